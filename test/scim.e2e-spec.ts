@@ -647,7 +647,7 @@ describe('the SCIM protocol', () => {
     const config = await idp.get('/ServiceProviderConfig');
     expect(config.body).toMatchObject({
       patch: { supported: true },
-      bulk: { supported: false },
+      bulk: { supported: true },
       filter: { maxResults: 200 },
     });
     const types = await idp.get('/ResourceTypes');

@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Config, ConfigModule } from '../common/config/index.js';
 import { commonErrors } from '../common/errors/index.js';
-import { isScimPath, SCIM_TYPE } from './scim.js';
+import { isScimPath, SCIM_BODY_LIMIT, SCIM_TYPE } from './scim.js';
 import { readForms } from './requests/form-body.js';
 import { parseJsonBody } from './requests/json-body.js';
 import { proxyCheck } from './requests/proxy-check.js';
@@ -54,9 +54,6 @@ class GlobalModule {
   }
 }
 
-/** A group with 5,000 members, each with its name and URL. */
-const SCIM_LIMIT_BYTES = 2 * 1024 * 1024;
-
 /** Accepts JSON, multipart/form-data where a handler reads files, and forms where a route accepts them. SCIM JSON has its own media type. */
 function readJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
@@ -71,7 +68,7 @@ function readJson(server: FastifyInstance): void {
     }
   };
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, parse);
-  server.addContentTypeParser(SCIM_TYPE, { parseAs: 'buffer', bodyLimit: SCIM_LIMIT_BYTES }, parse);
+  server.addContentTypeParser(SCIM_TYPE, { parseAs: 'buffer' }, parse);
 }
 
 /** Tells whether a path contains control characters. No name does, and the database would reject the lookup. */
@@ -87,7 +84,10 @@ function admit(server: FastifyInstance, config: Config, shutdown: Shutdown, rout
     trustsProxy: config.trustProxy !== undefined,
     warn: (message) => log.warn({}, message),
   });
-  server.addHook('onRoute', (route) => routes.add(route));
+  server.addHook('onRoute', (route) => {
+    routes.add(route);
+    if (isScimPath(route.url)) route.bodyLimit = SCIM_BODY_LIMIT;
+  });
   for (const property of REQUEST_PROPERTIES) server.decorateRequest(property, undefined);
 
   server.addHook('onRequest', (request, reply, done) => {

@@ -12,6 +12,7 @@ export * from './requests/multipart.js';
 export * from './requests/origin.js';
 export * from './problems/problem.filter.js';
 export * from './problems/problem.js';
+export { toErrorResponse } from './problems/refusal.js';
 export * from './problems/api-errors.decorator.js';
 export { ProblemField } from './openapi/problem.dto.js';
 export * from './requests/request-id.js';

@@ -2,6 +2,8 @@ import type { FieldError } from '../common/errors/index.js';
 
 /** The media type of SCIM 2.0 (RFC 7644). */
 export const SCIM_TYPE = 'application/scim+json';
+/** Limit of a SCIM request in bytes: a group with 5,000 members, each with its name and URL. */
+export const SCIM_BODY_LIMIT = 2 * 1024 * 1024;
 const ERROR_URN = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 const PATH = /^\/t\/[^/?]*\/api\/v1\/organizations\/[^/?]*\/scim\/v2(?=[/?]|$)/;

@@ -9,6 +9,8 @@ import { SettingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { ScimAccessService } from './access/scim-access.service.js';
+import { ScimBulkController } from './bulk/scim-bulk.controller.js';
+import { ScimBulkService } from './bulk/scim-bulk.service.js';
 import { ScimDiscoveryController } from './discovery/scim-discovery.controller.js';
 import { ScimGroupController } from './groups/scim-group.controller.js';
 import { ScimGroupService } from './groups/scim-group.service.js';
@@ -23,7 +25,7 @@ import { ScimUserController } from './users/scim-user.controller.js';
 import { ScimUserService } from './users/scim-user.service.js';
 import { ScimUserStore } from './users/scim-user.store.js';
 
-/** Folders, lowest first: protocol, access, discovery, settings (with what groups grant), users, groups. */
+/** Folders, lowest first: protocol, access, discovery, settings (with what groups grant), users, groups, bulk. */
 @Module({
   imports: [
     EventModule,
@@ -36,12 +38,19 @@ import { ScimUserStore } from './users/scim-user.store.js';
     IdentityModule,
     SsoModule,
   ],
-  controllers: [ScimDiscoveryController, ScimUserController, ScimGroupController, ScimSettingsController],
+  controllers: [
+    ScimDiscoveryController,
+    ScimUserController,
+    ScimGroupController,
+    ScimBulkController,
+    ScimSettingsController,
+  ],
   providers: [
     GroupGrantService,
     GroupGrantStore,
     ScimAccessService,
     ScimAccountService,
+    ScimBulkService,
     ScimGroupService,
     ScimGroupStore,
     ScimSettingsService,

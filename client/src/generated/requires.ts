@@ -91,6 +91,7 @@ export const endSessions = {"level":"account"} as const;
 export const endUserSessions = {"level":"operator","permission":"users:signOut"} as const;
 export const enrolDuringSignIn = {"level":"public"} as const;
 export const eraseUser = {"freshProof":true,"level":"operator","permission":"users:erase"} as const;
+export const executeScimBulk = {"level":"organization","permission":"scim:edit"} as const;
 export const exportAccount = {"freshProof":true,"level":"account"} as const;
 export const exportEntries = {"level":"organization","permission":"credits:readAll"} as const;
 export const exportOperatorEvents = {"level":"operator","permission":"operator-events:read"} as const;

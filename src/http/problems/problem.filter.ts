@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../../common/logging/index.js';
 import { EarlyResponse } from './early-response.js';
+import { isScimPath, SCIM_TYPE } from '../scim.js';
 import { sendProblem } from './problem.js';
 import { toErrorResponse } from './refusal.js';
 
@@ -15,6 +16,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     if (error instanceof EarlyResponse) {
+      // The handler sets the type, but did not run.
+      if (error.body && isScimPath(request.raw.url ?? '')) void reply.header('content-type', SCIM_TYPE);
       void reply
         .code(error.status)
         .headers(error.headers)

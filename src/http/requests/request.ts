@@ -9,8 +9,10 @@ declare module 'fastify' {
     refusalCode: string | undefined;
     /** Set by the access guard on routes that are not public. */
     access?: Access;
+    /** The credential whose request limit this request counts against. Set by the access guard. */
+    limitedBy?: string;
   }
 }
 
 /** Properties of every request, declared to Fastify so that all requests have the same shape. */
-export const REQUEST_PROPERTIES = ['rawBody', 'refusalCode', 'access', 'idempotencyClaim'] as const;
+export const REQUEST_PROPERTIES = ['rawBody', 'refusalCode', 'access', 'limitedBy', 'idempotencyClaim'] as const;

@@ -2,6 +2,8 @@ import { Controller, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
+import { SCIM_BODY_LIMIT } from '../../http/index.js';
+import { MAX_BULK_OPERATIONS } from '../protocol/bulk-request.js';
 import { scimBaseUrl } from '../protocol/base-url.js';
 import { scimErrors } from '../protocol/scim.errors.js';
 import { LIST, RESOURCE } from '../protocol/scim.openapi.js';
@@ -55,7 +57,7 @@ export class ScimDiscoveryController {
     return {
       schemas: [`${URN}:ServiceProviderConfig`],
       patch: { supported: true },
-      bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+      bulk: { supported: true, maxOperations: MAX_BULK_OPERATIONS, maxPayloadSize: SCIM_BODY_LIMIT },
       filter: { supported: true, maxResults: MAX_COUNT },
       changePassword: { supported: false },
       sort: { supported: true },

@@ -9,6 +9,8 @@ export interface Attribute {
   mutability: 'readWrite' | 'readOnly' | 'immutable';
   returned: 'default' | 'always';
   uniqueness: 'none' | 'server';
+  /** What a reference may name. Only and always with the type `reference` (RFC 7643, 7). */
+  referenceTypes?: ('User' | 'Group' | 'external' | 'uri')[];
   subAttributes?: Attribute[];
 }
 
@@ -20,6 +22,11 @@ export interface Schema {
 }
 
 type Traits = Partial<Omit<Attribute, 'name' | 'description'>>;
+
+const referenceTo = (...referenceTypes: NonNullable<Attribute['referenceTypes']>): Traits => ({
+  type: 'reference',
+  referenceTypes,
+});
 
 const one = (name: string, description: string, traits: Traits = {}): Attribute => ({
   name,
@@ -60,7 +67,7 @@ export const ENTERPRISE_URN = 'urn:ietf:params:scim:schemas:extension:enterprise
 /** Attributes of every resource. They are read-only and not part of a schema. */
 export const COMMON: Attribute[] = [
   one('schemas', 'URNs of the schemas that describe the resource.', {
-    type: 'reference',
+    ...referenceTo('uri'),
     multiValued: true,
     returned: 'always',
   }),
@@ -77,7 +84,7 @@ export const COMMON: Attribute[] = [
       one('resourceType', 'User or Group.', readOnly),
       one('created', 'Time of creation.', { ...readOnly, type: 'dateTime' }),
       one('lastModified', 'Time of the last change.', { ...readOnly, type: 'dateTime' }),
-      one('location', 'URL of the resource.', { ...readOnly, type: 'reference' }),
+      one('location', 'URL of the resource.', { ...readOnly, ...referenceTo('uri') }),
       one('version', 'ETag of the resource.', readOnly),
     ],
     readOnly,
@@ -106,7 +113,7 @@ export const USER: Schema = {
     ]),
     one('displayName', 'The name for display.'),
     one('nickName', 'The nickname.'),
-    one('profileUrl', 'URL of the profile page.', { type: 'reference' }),
+    one('profileUrl', 'URL of the profile page.', referenceTo('external')),
     one('title', 'The job title.'),
     one('userType', 'Relation to the organization, such as Contractor or Employee.'),
     one('preferredLanguage', 'Preferred languages, in the format of Accept-Language.'),
@@ -116,7 +123,7 @@ export const USER: Schema = {
     plural('emails', 'Email addresses. The primary one is the address of the account.'),
     plural('phoneNumbers', 'Phone numbers.'),
     plural('ims', 'Instant messaging addresses.'),
-    plural('photos', 'URLs of pictures.', { type: 'reference' }),
+    plural('photos', 'URLs of pictures.', referenceTo('external')),
     complex(
       'addresses',
       'Postal addresses.',
@@ -139,7 +146,7 @@ export const USER: Schema = {
       'Groups of the user.',
       [
         one('value', 'Id of the group.', readOnly),
-        one('$ref', 'URL of the group.', { ...readOnly, type: 'reference' }),
+        one('$ref', 'URL of the group.', { ...readOnly, ...referenceTo('Group') }),
         one('display', 'The displayName of the group.', readOnly),
         one('type', 'Always direct.', readOnly),
       ],
@@ -160,7 +167,7 @@ export const ENTERPRISE: Schema = {
     one('department', 'The department.'),
     complex('manager', 'The manager of the user.', [
       one('value', 'Id of the manager at the identity provider.'),
-      one('$ref', 'URL of the user.', { type: 'reference' }),
+      one('$ref', 'URL of the user.', referenceTo('User')),
       one('displayName', 'Name of the user.'),
     ]),
   ],
@@ -178,7 +185,7 @@ export const GROUP: Schema = {
       'Users in the group.',
       [
         one('value', 'Id of the user.', { mutability: 'immutable', caseExact: true }),
-        one('$ref', 'URL of the user.', { type: 'reference', mutability: 'immutable' }),
+        one('$ref', 'URL of the user.', { ...referenceTo('User'), mutability: 'immutable' }),
         one('display', 'Name of the user.', readOnly),
         one('type', 'Always User.', { mutability: 'immutable' }),
       ],

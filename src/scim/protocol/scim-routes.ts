@@ -2,7 +2,17 @@ import { applyDecorators, Delete, Get, HttpCode, Patch, Post, Put } from '@nestj
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { type PermissionAt, Requires } from '../../common/access/index.js';
 import { AnyRequest, ApiErrors } from '../../http/index.js';
-import { AnswersScim, LIST, PATCH_BODY, RESOURCE, TakesListQuery, TakesProjection, TakesScim } from './scim.openapi.js';
+import {
+  AnswersScim,
+  BULK_BODY,
+  BULK_RESPONSE,
+  LIST,
+  PATCH_BODY,
+  RESOURCE,
+  TakesListQuery,
+  TakesProjection,
+  TakesScim,
+} from './scim.openapi.js';
 
 export const SCIM_PATH = 't/:operator/api/v1/organizations/:orgId/scim/v2';
 /** Only admins and SCIM keys have access. */
@@ -30,6 +40,20 @@ const operation = (
 /** Decorates an operation that describes the service itself (RFC 7644, 4). */
 export const ScimDiscovery = (path: string, text: OperationText, response: object, errors: string[] = []) =>
   operation('scim:read', text, errors, Get(path), AnyRequest(), AnswersScim(), ApiOkResponse(response));
+
+/** Decorates the bulk endpoint (RFC 7644, 3.7). */
+export const ScimBulk = (text: OperationText) =>
+  operation(
+    'scim:edit',
+    text,
+    BODY_ERRORS,
+    Post(),
+    HttpCode(200),
+    TakesScim(BULK_BODY),
+    ApiOkResponse(BULK_RESPONSE),
+    AnyRequest(),
+    AnswersScim(),
+  );
 
 interface ResourceRoutes {
   /** Name of the path parameter, such as `scimUserId`. */

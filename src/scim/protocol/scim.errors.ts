@@ -7,6 +7,10 @@ export const scimErrors = defineErrors('scim', {
   invalid_syntax: ['invalid', 'The body is not a valid SCIM 2.0 request.'],
   no_target: ['invalid', 'The operation does not match any value. Give a path that names an existing one.'],
   read_only: ['invalid', 'This attribute is read-only. Remove it from the request.'],
+  bulk_id_unresolved: [
+    'conflict',
+    'A bulkId in this operation names no resource that was created. Correct it, and repeat the operation.',
+  ],
   resource_not_found: ['not_found', 'This resource does not exist.'],
   user_name_taken: ['conflict', 'Another user of this organization has this userName. Choose a different one.'],
   account_taken: ['conflict', 'This account is a user of the organization already. Update that user instead.'],

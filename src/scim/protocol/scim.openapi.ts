@@ -78,6 +78,49 @@ export const PATCH_BODY = {
   },
 } as const;
 
+const method = { type: 'string' as const, enum: ['POST', 'PUT', 'PATCH', 'DELETE'] };
+
+export const BULK_BODY = {
+  type: 'object',
+  required: ['Operations'],
+  additionalProperties: true,
+  properties: {
+    schemas: schemasWith('urn:ietf:params:scim:api:messages:2.0:BulkRequest'),
+    failOnErrors: {
+      type: 'integer',
+      minimum: 1,
+      description: 'How many errors end the request. If left out, all operations are carried out.',
+    },
+    Operations: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: {
+              method,
+              bulkId: {
+                ...text,
+                description:
+                  'Names the resource that a POST creates. Other operations refer to it as `bulkId:` with this name, in `path` or as a `value`, also before it.',
+              },
+              path: {
+                type: 'string',
+                description: '`/Users` or `/Groups`, with an id except for POST.',
+                example: '/Users',
+              },
+              version: { ...text, description: 'The version that the resource must have.' },
+              data: { description: 'The body of the operation.' },
+            },
+          },
+          { description: 'Anything else has a result of its own, with the status 400.' },
+        ],
+      },
+    },
+  },
+} as const;
+
 export const TakesScim = (schema: object) =>
   applyDecorators(ApiConsumes(SCIM_TYPE, 'application/json'), ApiBody({ schema }));
 
@@ -139,6 +182,31 @@ export const LIST = {
       startIndex: { type: 'integer' },
       itemsPerPage: { type: 'integer' },
       Resources: { type: 'array', items: base },
+    },
+  },
+} as const;
+export const BULK_RESPONSE = {
+  schema: {
+    ...base,
+    required: ['schemas', 'Operations'] as string[],
+    properties: {
+      schemas: { type: 'array', items: text },
+      Operations: {
+        type: 'array',
+        description: 'In the order of the request, without operations that `failOnErrors` left out.',
+        items: {
+          type: 'object',
+          required: ['status'] as string[],
+          properties: {
+            method,
+            bulkId: text,
+            location: text,
+            version: text,
+            status: { ...text, description: 'The HTTP status of the operation.', example: '201' },
+            response: { ...base, description: 'The error of an operation that was refused.' },
+          },
+        },
+      },
     },
   },
 } as const;

@@ -88,7 +88,8 @@ export class AccessGuard implements CanActivate {
       this.limiter.consume(request.ip);
       throw error;
     });
-    if (!unlimited) this.limiter.consume('keyHash' in bearer ? bearer.keyHash : bearer.sessionId);
+    request.limitedBy = 'keyHash' in bearer ? bearer.keyHash : bearer.sessionId;
+    if (!unlimited) this.limiter.consume(request.limitedBy);
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const place = placeOf(request.params as Params);
     request.access = await this.decide(bearer, { rule, place, reads, origin: originOf(request) });
