@@ -23,6 +23,7 @@ export interface Said {
   nameId: string;
   nameIdFormat: string;
   authnInstant: Date;
+  sessionIndex: string | null;
   notBefore: Date;
   notOnOrAfter: Date;
   attributes: Record<string, string[]>;
@@ -72,6 +73,7 @@ export const saidFor = (
   nameId,
   nameIdFormat: 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
   authnInstant: new Date(),
+  sessionIndex: null,
   notBefore: new Date(Date.now() - 5_000),
   notOnOrAfter: new Date(Date.now() + 300_000),
   attributes: { displayName: ['Ada Lovelace'] },
@@ -85,8 +87,9 @@ const attribute = ([name, values]: [string, string[]]): string =>
 export function assertionOf(said: Said): string {
   const now = new Date().toISOString();
   const [from, to] = [said.notBefore.toISOString(), said.notOnOrAfter.toISOString()];
+  const session = said.sessionIndex ? ` SessionIndex="${said.sessionIndex}"` : '';
   const answers = said.confirmedFor ? ` InResponseTo="${said.confirmedFor}"` : '';
-  return `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${said.assertionId}" Version="2.0" IssueInstant="${now}"><saml:Issuer>${said.issuer}</saml:Issuer><saml:Subject><saml:NameID Format="${said.nameIdFormat}">${said.nameId}</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="${to}" Recipient="${said.recipient}"${answers}/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${from}" NotOnOrAfter="${to}"><saml:AudienceRestriction><saml:Audience>${said.audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="${said.authnInstant.toISOString()}"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement>${Object.entries(said.attributes).map(attribute).join('')}</saml:AttributeStatement></saml:Assertion>`;
+  return `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${said.assertionId}" Version="2.0" IssueInstant="${now}"><saml:Issuer>${said.issuer}</saml:Issuer><saml:Subject><saml:NameID Format="${said.nameIdFormat}">${said.nameId}</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="${to}" Recipient="${said.recipient}"${answers}/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${from}" NotOnOrAfter="${to}"><saml:AudienceRestriction><saml:Audience>${said.audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="${said.authnInstant.toISOString()}"${session}><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement>${Object.entries(said.attributes).map(attribute).join('')}</saml:AttributeStatement></saml:Assertion>`;
 }
 
 export function responseOf(said: Said, content: string): string {

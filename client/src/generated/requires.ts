@@ -237,6 +237,7 @@ export const logout = {"level":"public"} as const;
 export const lookAtInvitation = {"level":"public"} as const;
 export const oidcCallback = {"level":"public"} as const;
 export const oidcConnectionCallback = {"level":"public"} as const;
+export const oidcLogout = {"level":"public"} as const;
 export const proveCredits = {"level":"organization","permission":"credits:readAll"} as const;
 export const putOperatorVariable = {"level":"operator","permission":"operator-variables:edit"} as const;
 export const putOrganizationVariable = {"level":"organization","permission":"variables:edit"} as const;

@@ -16,6 +16,8 @@ export interface Assertion {
   askedForMore: boolean;
   /** When the provider says that it authenticated the user, as an ISO instant. Null if it does not say. */
   authenticatedAt: string | null;
+  /** What the provider calls its own session, at most 500 characters. Null if it does not say. */
+  providerSession: string | null;
 }
 
 /** A user's data from the claims, by the mapping of the connection. */
@@ -34,6 +36,7 @@ export interface Profile {
 /** Maximum size of claims kept with a session. */
 const MAX_BYTES = 16 * 1024;
 const MAX_NAME = 120;
+const MAX_SESSION_NAME = 500;
 /** Where providers put the parts of a name when they send no whole one, for `claimNamed`. */
 const GIVEN_NAME = [
   'givenname',
@@ -117,6 +120,10 @@ export function withGroupLists(claims: Claims, { groups }: Pick<ClaimMapping, 'g
   }
   return copy;
 }
+
+/** Returns the name of a provider's session. */
+export const sessionNameOf = (given: unknown): string | null =>
+  typeof given === 'string' && given !== '' && given.length <= MAX_SESSION_NAME && isPrintable(given) ? given : null;
 
 const textOf = (value: unknown): string | null => {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);

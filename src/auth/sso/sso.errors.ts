@@ -44,6 +44,11 @@ export const ssoErrors = defineErrors('sso', {
     'forbidden',
     'The identity provider did not ask you to sign in again, or did not say when you did. Sign in there again.',
   ],
+  logout_token_invalid: ['invalid', 'The logout token is not valid for this connection.'],
+  logout_request_invalid: [
+    'invalid',
+    'The logout request is not valid: it must be signed by the identity provider of this connection, be recent, and name a user.',
+  ],
   hash_mismatch: ['unauthenticated', 'The parts of the response do not belong together.'],
   in_response_to_mismatch: ['unauthenticated', 'The response does not belong to this sign-in.'],
   recipient_mismatch: ['unauthenticated', 'The response was meant for another address.'],

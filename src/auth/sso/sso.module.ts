@@ -26,10 +26,14 @@ import { IdentityStore } from './identities/identity.store.js';
 import { SsoIntentService } from './intents/sso-intent.service.js';
 import { IdentityController } from './linked-identities/identity.controller.js';
 import { IdentityService } from './linked-identities/identity.service.js';
+import { LogoutTokenController } from './logout/logout-token.controller.js';
+import { ProviderLogoutService } from './logout/provider-logout.service.js';
+import { SamlLogoutController } from './logout/saml-logout.controller.js';
 import { SsoStateService } from './login-state/sso-state.service.js';
+import { LogoutTokenVerifier } from './oidc/logout-token.verifier.js';
 import { OidcProvider } from './oidc/oidc-provider.js';
 import { SamlProvider } from './saml/saml-provider.js';
-import { SamlResponseReader } from './saml/saml-response.reader.js';
+import { SamlMessageReader } from './saml/saml-message.reader.js';
 import { OidcSignInService } from './sign-in/oidc-sign-in.service.js';
 import { SamlSignInService } from './sign-in/saml-sign-in.service.js';
 import { SsoSignInController } from './sign-in/sso-sign-in.controller.js';
@@ -51,7 +55,14 @@ import { SsoSignInService } from './sign-in/sso-sign-in.service.js';
     AccessModule,
     IdentityModule,
   ],
-  controllers: [ConnectionController, SsoSignInController, IdentityController, DiscoveryController],
+  controllers: [
+    ConnectionController,
+    SsoSignInController,
+    IdentityController,
+    DiscoveryController,
+    LogoutTokenController,
+    SamlLogoutController,
+  ],
   providers: [
     ConnectionService,
     ConnectionSecretService,
@@ -59,8 +70,10 @@ import { SsoSignInService } from './sign-in/sso-sign-in.service.js';
     ConnectionStore,
     IdentityStore,
     OidcProvider,
+    LogoutTokenVerifier,
+    ProviderLogoutService,
     SamlProvider,
-    SamlResponseReader,
+    SamlMessageReader,
     SsoAdmissionService,
     ClaimWarningReporter,
     SsoProfileService,

@@ -1317,7 +1317,7 @@ export type ProblemField = {
 /**
  * Codes of errors, for programs. Codes never change. New ones may be added.
  */
-export type ErrorCode = 'access_rules.condition_too_expensive' | 'access_rules.domain_not_proved' | 'access_rules.invalid_condition' | 'access_rules.limit_reached' | 'access_rules.not_found' | 'api_keys.limit_reached' | 'api_keys.not_active' | 'api_keys.not_found' | 'api_keys.permission_not_available' | 'api_keys.units_required' | 'auth.access_denied' | 'auth.already_verified' | 'auth.audience_unknown' | 'auth.authorization_pending' | 'auth.blocked' | 'auth.browser_mismatch' | 'auth.busy' | 'auth.device_code_not_found' | 'auth.email_change_not_found' | 'auth.email_domain_not_allowed' | 'auth.email_unchanged' | 'auth.expired_token' | 'auth.forbidden' | 'auth.foreign_origin' | 'auth.invalid_client' | 'auth.invalid_code' | 'auth.invalid_credentials' | 'auth.invalid_one_time_token' | 'auth.invalid_refresh_token' | 'auth.invalid_token' | 'auth.invitations_off' | 'auth.invitations_restricted' | 'auth.method_not_allowed' | 'auth.mfa_already_enrolled' | 'auth.mfa_not_enrolled' | 'auth.mfa_required' | 'auth.organization_selection_required' | 'auth.passkey_invalid' | 'auth.passkey_known' | 'auth.passkey_not_found' | 'auth.passkey_rejected' | 'auth.password_too_common' | 'auth.password_too_short' | 'auth.password_too_weak' | 'auth.refresh_token_reused' | 'auth.registration_closed' | 'auth.session_idle' | 'auth.session_not_found' | 'auth.session_too_old' | 'auth.slow_down' | 'auth.step_up_required' | 'auth.too_many_attempts' | 'auth.too_many_passkeys' | 'auth.totp_already_enrolled' | 'auth.totp_not_found' | 'auth.unauthenticated' | 'auth.user_required' | 'auth.wrong_code' | 'auth.wrong_password' | 'auth_settings.break_glass_not_admin' | 'auth_settings.locked' | 'auth_settings.no_method_left' | 'auth_settings.no_way_in' | 'auth_settings.password_needs_mfa' | 'auth_settings.weaker_than_inherited' | 'auth_settings.would_close_organizations' | 'auth_settings.would_lock_out' | 'billing.adjustment_decided' | 'billing.adjustment_not_found' | 'billing.alert_limit_reached' | 'billing.alert_not_found' | 'billing.balance_too_large' | 'billing.busy' | 'billing.capture_exceeds_hold' | 'billing.charge_not_found' | 'billing.frozen' | 'billing.grant_is_used' | 'billing.grant_not_found' | 'billing.grant_not_scheduled' | 'billing.grant_was_paid' | 'billing.hold_not_found' | 'billing.hold_resolved' | 'billing.idempotency_key_invalid' | 'billing.idempotency_key_required' | 'billing.idempotency_mismatch' | 'billing.insufficient_credits' | 'billing.limit_exceeded' | 'billing.member_not_allowed' | 'billing.overdraft_in_use' | 'billing.proof_takes_long' | 'billing.refund_exceeds_charge' | 'billing.scheduled_grant_limit_reached' | 'billing.second_person_needed' | 'billing.unit_required' | 'branding.locked' | 'branding.logo_invalid' | 'branding.logo_too_large' | 'clients.audience_taken' | 'clients.limit_reached' | 'clients.not_found' | 'clusters.archived' | 'clusters.not_found' | 'clusters.preset_not_found' | 'clusters.preset_taken' | 'clusters.slug_taken' | 'clusters.too_many_presets' | 'conflict' | 'domains.already_claimed' | 'domains.dns_failed' | 'domains.invalid' | 'domains.limit_reached' | 'domains.not_found' | 'domains.public_domain' | 'domains.record_not_found' | 'domains.taken' | 'forbidden' | 'idempotency.in_progress' | 'idempotency.invalid_key' | 'idempotency.mismatch' | 'idempotency.secret_already_shown' | 'internal_error' | 'invalid_cursor' | 'invitations.accepted' | 'invitations.already_pending' | 'invitations.declined' | 'invitations.expired' | 'invitations.inviter_lost_right' | 'invitations.not_found' | 'invitations.revoked' | 'invitations.too_many' | 'invitations.wrong_account' | 'malformed_request' | 'members.already_member' | 'members.invitation_required' | 'members.last_admin' | 'members.not_found' | 'members.role_above_own' | 'method_not_allowed' | 'not_found' | 'operators.not_found' | 'operators.slug_taken' | 'operators.unknown_time_zone' | 'organizations.confirmation_mismatch' | 'organizations.external_id_staff_only' | 'organizations.external_id_taken' | 'organizations.limit_reached' | 'organizations.no_seat_left' | 'organizations.not_found' | 'organizations.pending_deletion' | 'organizations.purge_started' | 'organizations.slug_immutable' | 'organizations.slug_taken' | 'organizations.suspended' | 'organizations.unsubscribe_link_invalid' | 'payload_too_large' | 'plans.archived' | 'plans.credits_need_person' | 'plans.limit_reached' | 'plans.name_taken' | 'plans.not_found' | 'precondition_failed' | 'rate_limited' | 'role_templates.in_use' | 'role_templates.key_taken' | 'role_templates.limit_reached' | 'role_templates.not_found' | 'roles.in_use' | 'roles.key_taken' | 'roles.limit_reached' | 'roles.name_taken' | 'roles.not_assignable' | 'roles.not_found' | 'roles.permission_not_held' | 'roles.read_only' | 'runs.not_found' | 'runs.quota_exceeded' | 'sample_data.has_organizations' | 'sample_data.not_available' | 'scim.account_taken' | 'scim.break_glass' | 'scim.bulk_id_unresolved' | 'scim.display_name_taken' | 'scim.domain_not_verified' | 'scim.invalid_filter' | 'scim.invalid_path' | 'scim.invalid_syntax' | 'scim.invalid_value' | 'scim.limit_reached' | 'scim.no_target' | 'scim.read_only' | 'scim.resource_not_found' | 'scim.user_name_taken' | 'sso.address_reused' | 'sso.algorithm_not_allowed' | 'sso.assertion_not_decrypted' | 'sso.assertion_replayed' | 'sso.audience_mismatch' | 'sso.browser_mismatch' | 'sso.claim_missing' | 'sso.code_rejected' | 'sso.connection_disabled' | 'sso.connection_not_found' | 'sso.domain_not_verified' | 'sso.email_missing' | 'sso.email_not_verified' | 'sso.hash_mismatch' | 'sso.identity_not_found' | 'sso.identity_taken' | 'sso.idp_initiated_not_allowed' | 'sso.in_response_to_mismatch' | 'sso.invalid_code' | 'sso.issuer_mismatch' | 'sso.issuer_not_allowed' | 'sso.key_not_found' | 'sso.last_way_in' | 'sso.limit_reached' | 'sso.login_not_repeated' | 'sso.nonce_mismatch' | 'sso.not_a_member' | 'sso.organization_mismatch' | 'sso.provider_invalid' | 'sso.provider_refused' | 'sso.provider_unreachable' | 'sso.recipient_mismatch' | 'sso.response_invalid' | 'sso.return_not_allowed' | 'sso.signature_invalid' | 'sso.state_invalid' | 'sso.token_expired' | 'subscriptions.cancelled' | 'subscriptions.not_found' | 'subscriptions.plan_not_selectable' | 'top_ups.amount_too_large' | 'top_ups.amount_too_small' | 'top_ups.checkout_over' | 'top_ups.confirmation_too_large' | 'top_ups.invalid_event' | 'top_ups.invalid_signature' | 'top_ups.key_mismatch' | 'top_ups.no_provider' | 'top_ups.no_receipt' | 'top_ups.not_cancellable' | 'top_ups.not_confirmable' | 'top_ups.not_found' | 'top_ups.not_refundable' | 'top_ups.nothing_to_review' | 'top_ups.package_limit_reached' | 'top_ups.package_not_found' | 'top_ups.payment_method_needed' | 'top_ups.payment_method_not_found' | 'top_ups.provider_not_found' | 'top_ups.provider_not_offered' | 'top_ups.provider_refused' | 'top_ups.provider_unavailable' | 'top_ups.receipt_correction_limit_reached' | 'top_ups.receipt_not_found' | 'top_ups.receipt_unchanged' | 'top_ups.return_url_not_allowed' | 'unauthenticated' | 'unavailable' | 'units.confirmation_mismatch' | 'units.external_id_taken' | 'units.limit_reached' | 'units.not_found' | 'units.pending_deletion' | 'units.purge_started' | 'units.slug_immutable' | 'units.slug_taken' | 'units.suspended' | 'unsupported_media_type' | 'users.confirmation_mismatch' | 'users.email_required' | 'users.email_taken' | 'users.last_admin' | 'users.lookup_not_allowed' | 'users.not_found' | 'users.own_account' | 'validation_failed' | 'variables.limit_reached' | 'variables.not_found' | 'variables.reserved_key';
+export type ErrorCode = 'access_rules.condition_too_expensive' | 'access_rules.domain_not_proved' | 'access_rules.invalid_condition' | 'access_rules.limit_reached' | 'access_rules.not_found' | 'api_keys.limit_reached' | 'api_keys.not_active' | 'api_keys.not_found' | 'api_keys.permission_not_available' | 'api_keys.units_required' | 'auth.access_denied' | 'auth.already_verified' | 'auth.audience_unknown' | 'auth.authorization_pending' | 'auth.blocked' | 'auth.browser_mismatch' | 'auth.busy' | 'auth.device_code_not_found' | 'auth.email_change_not_found' | 'auth.email_domain_not_allowed' | 'auth.email_unchanged' | 'auth.expired_token' | 'auth.forbidden' | 'auth.foreign_origin' | 'auth.invalid_client' | 'auth.invalid_code' | 'auth.invalid_credentials' | 'auth.invalid_one_time_token' | 'auth.invalid_refresh_token' | 'auth.invalid_token' | 'auth.invitations_off' | 'auth.invitations_restricted' | 'auth.method_not_allowed' | 'auth.mfa_already_enrolled' | 'auth.mfa_not_enrolled' | 'auth.mfa_required' | 'auth.organization_selection_required' | 'auth.passkey_invalid' | 'auth.passkey_known' | 'auth.passkey_not_found' | 'auth.passkey_rejected' | 'auth.password_too_common' | 'auth.password_too_short' | 'auth.password_too_weak' | 'auth.refresh_token_reused' | 'auth.registration_closed' | 'auth.session_idle' | 'auth.session_not_found' | 'auth.session_too_old' | 'auth.slow_down' | 'auth.step_up_required' | 'auth.too_many_attempts' | 'auth.too_many_passkeys' | 'auth.totp_already_enrolled' | 'auth.totp_not_found' | 'auth.unauthenticated' | 'auth.user_required' | 'auth.wrong_code' | 'auth.wrong_password' | 'auth_settings.break_glass_not_admin' | 'auth_settings.locked' | 'auth_settings.no_method_left' | 'auth_settings.no_way_in' | 'auth_settings.password_needs_mfa' | 'auth_settings.weaker_than_inherited' | 'auth_settings.would_close_organizations' | 'auth_settings.would_lock_out' | 'billing.adjustment_decided' | 'billing.adjustment_not_found' | 'billing.alert_limit_reached' | 'billing.alert_not_found' | 'billing.balance_too_large' | 'billing.busy' | 'billing.capture_exceeds_hold' | 'billing.charge_not_found' | 'billing.frozen' | 'billing.grant_is_used' | 'billing.grant_not_found' | 'billing.grant_not_scheduled' | 'billing.grant_was_paid' | 'billing.hold_not_found' | 'billing.hold_resolved' | 'billing.idempotency_key_invalid' | 'billing.idempotency_key_required' | 'billing.idempotency_mismatch' | 'billing.insufficient_credits' | 'billing.limit_exceeded' | 'billing.member_not_allowed' | 'billing.overdraft_in_use' | 'billing.proof_takes_long' | 'billing.refund_exceeds_charge' | 'billing.scheduled_grant_limit_reached' | 'billing.second_person_needed' | 'billing.unit_required' | 'branding.locked' | 'branding.logo_invalid' | 'branding.logo_too_large' | 'clients.audience_taken' | 'clients.limit_reached' | 'clients.not_found' | 'clusters.archived' | 'clusters.not_found' | 'clusters.preset_not_found' | 'clusters.preset_taken' | 'clusters.slug_taken' | 'clusters.too_many_presets' | 'conflict' | 'domains.already_claimed' | 'domains.dns_failed' | 'domains.invalid' | 'domains.limit_reached' | 'domains.not_found' | 'domains.public_domain' | 'domains.record_not_found' | 'domains.taken' | 'forbidden' | 'idempotency.in_progress' | 'idempotency.invalid_key' | 'idempotency.mismatch' | 'idempotency.secret_already_shown' | 'internal_error' | 'invalid_cursor' | 'invitations.accepted' | 'invitations.already_pending' | 'invitations.declined' | 'invitations.expired' | 'invitations.inviter_lost_right' | 'invitations.not_found' | 'invitations.revoked' | 'invitations.too_many' | 'invitations.wrong_account' | 'malformed_request' | 'members.already_member' | 'members.invitation_required' | 'members.last_admin' | 'members.not_found' | 'members.role_above_own' | 'method_not_allowed' | 'not_found' | 'operators.not_found' | 'operators.slug_taken' | 'operators.unknown_time_zone' | 'organizations.confirmation_mismatch' | 'organizations.external_id_staff_only' | 'organizations.external_id_taken' | 'organizations.limit_reached' | 'organizations.no_seat_left' | 'organizations.not_found' | 'organizations.pending_deletion' | 'organizations.purge_started' | 'organizations.slug_immutable' | 'organizations.slug_taken' | 'organizations.suspended' | 'organizations.unsubscribe_link_invalid' | 'payload_too_large' | 'plans.archived' | 'plans.credits_need_person' | 'plans.limit_reached' | 'plans.name_taken' | 'plans.not_found' | 'precondition_failed' | 'rate_limited' | 'role_templates.in_use' | 'role_templates.key_taken' | 'role_templates.limit_reached' | 'role_templates.not_found' | 'roles.in_use' | 'roles.key_taken' | 'roles.limit_reached' | 'roles.name_taken' | 'roles.not_assignable' | 'roles.not_found' | 'roles.permission_not_held' | 'roles.read_only' | 'runs.not_found' | 'runs.quota_exceeded' | 'sample_data.has_organizations' | 'sample_data.not_available' | 'scim.account_taken' | 'scim.break_glass' | 'scim.bulk_id_unresolved' | 'scim.display_name_taken' | 'scim.domain_not_verified' | 'scim.invalid_filter' | 'scim.invalid_path' | 'scim.invalid_syntax' | 'scim.invalid_value' | 'scim.limit_reached' | 'scim.no_target' | 'scim.read_only' | 'scim.resource_not_found' | 'scim.user_name_taken' | 'sso.address_reused' | 'sso.algorithm_not_allowed' | 'sso.assertion_not_decrypted' | 'sso.assertion_replayed' | 'sso.audience_mismatch' | 'sso.browser_mismatch' | 'sso.claim_missing' | 'sso.code_rejected' | 'sso.connection_disabled' | 'sso.connection_not_found' | 'sso.domain_not_verified' | 'sso.email_missing' | 'sso.email_not_verified' | 'sso.hash_mismatch' | 'sso.identity_not_found' | 'sso.identity_taken' | 'sso.idp_initiated_not_allowed' | 'sso.in_response_to_mismatch' | 'sso.invalid_code' | 'sso.issuer_mismatch' | 'sso.issuer_not_allowed' | 'sso.key_not_found' | 'sso.last_way_in' | 'sso.limit_reached' | 'sso.login_not_repeated' | 'sso.logout_request_invalid' | 'sso.logout_token_invalid' | 'sso.nonce_mismatch' | 'sso.not_a_member' | 'sso.organization_mismatch' | 'sso.provider_invalid' | 'sso.provider_refused' | 'sso.provider_unreachable' | 'sso.recipient_mismatch' | 'sso.response_invalid' | 'sso.return_not_allowed' | 'sso.signature_invalid' | 'sso.state_invalid' | 'sso.token_expired' | 'subscriptions.cancelled' | 'subscriptions.not_found' | 'subscriptions.plan_not_selectable' | 'top_ups.amount_too_large' | 'top_ups.amount_too_small' | 'top_ups.checkout_over' | 'top_ups.confirmation_too_large' | 'top_ups.invalid_event' | 'top_ups.invalid_signature' | 'top_ups.key_mismatch' | 'top_ups.no_provider' | 'top_ups.no_receipt' | 'top_ups.not_cancellable' | 'top_ups.not_confirmable' | 'top_ups.not_found' | 'top_ups.not_refundable' | 'top_ups.nothing_to_review' | 'top_ups.package_limit_reached' | 'top_ups.package_not_found' | 'top_ups.payment_method_needed' | 'top_ups.payment_method_not_found' | 'top_ups.provider_not_found' | 'top_ups.provider_not_offered' | 'top_ups.provider_refused' | 'top_ups.provider_unavailable' | 'top_ups.receipt_correction_limit_reached' | 'top_ups.receipt_not_found' | 'top_ups.receipt_unchanged' | 'top_ups.return_url_not_allowed' | 'unauthenticated' | 'unavailable' | 'units.confirmation_mismatch' | 'units.external_id_taken' | 'units.limit_reached' | 'units.not_found' | 'units.pending_deletion' | 'units.purge_started' | 'units.slug_immutable' | 'units.slug_taken' | 'units.suspended' | 'unsupported_media_type' | 'users.confirmation_mismatch' | 'users.email_required' | 'users.email_taken' | 'users.last_admin' | 'users.lookup_not_allowed' | 'users.not_found' | 'users.own_account' | 'validation_failed' | 'variables.limit_reached' | 'variables.not_found' | 'variables.reserved_key';
 
 export type ScheduledGrantView = {
     amount: string;
@@ -2614,11 +2614,15 @@ export type PatchConnection = {
      */
     entityId?: string;
     /**
+     * SAML: the single logout URL of the identity provider, for HTTP-Redirect. The browser returns there after a logout that began at the provider.
+     */
+    idpLogoutUrl?: string | null;
+    /**
      * OpenID: the issuer of the provider.
      */
     issuer?: string;
     /**
-     * SAML: the metadata of the identity provider, as XML. It contains `entityId`, `ssoUrl` and `certificates`.
+     * SAML: the metadata of the identity provider, as XML. It contains `entityId`, `ssoUrl`, `idpLogoutUrl` and `certificates`.
      */
     metadata?: string;
     name?: string;
@@ -4906,11 +4910,15 @@ export type CreateConnection = {
      */
     entityId?: string;
     /**
+     * SAML: the single logout URL of the identity provider, for HTTP-Redirect. The browser returns there after a logout that began at the provider.
+     */
+    idpLogoutUrl?: string | null;
+    /**
      * OpenID: the issuer of the provider.
      */
     issuer?: string;
     /**
-     * SAML: the metadata of the identity provider, as XML. It contains `entityId`, `ssoUrl` and `certificates`.
+     * SAML: the metadata of the identity provider, as XML. It contains `entityId`, `ssoUrl`, `idpLogoutUrl` and `certificates`.
      */
     metadata?: string;
     name: string;
@@ -5047,6 +5055,10 @@ export type ConnectionView = {
     hasClientSecret?: boolean;
     id: string;
     /**
+     * SAML: where the browser returns after a single logout, for HTTP-Redirect.
+     */
+    idpLogoutUrl?: string | null;
+    /**
      * OpenID.
      */
     issuer?: string;
@@ -5058,6 +5070,10 @@ export type ConnectionView = {
      * The result of the last test. Null before the first test. Omitted in lists.
      */
     lastTest?: SsoTrialView | null;
+    /**
+     * Where the identity provider reports that a user signed out there: the back-channel logout URI (OpenID), or the single logout URL for HTTP-POST and HTTP-Redirect (SAML). It ends the sessions that the connection opened for the user.
+     */
+    logoutUrl: string;
     name: string;
     position: number;
     /**
@@ -21557,6 +21573,69 @@ export type OidcConnectionCallbackResponses = {
 };
 
 export type OidcConnectionCallbackResponse = OidcConnectionCallbackResponses[keyof OidcConnectionCallbackResponses];
+
+export type OidcLogoutData = {
+    body: {
+        logout_token: string;
+    };
+    path: {
+        connectionId: string;
+    };
+    query?: never;
+    url: '/auth/sso/oidc/{connectionId}/logout';
+};
+
+export type OidcLogoutErrors = {
+    /**
+     * Bad Request: `malformed_request`, `sso.logout_token_invalid`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `sso.issuer_mismatch`
+     */
+    401: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `sso.connection_not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `sso.issuer_not_allowed`, `sso.provider_invalid`, `sso.provider_unreachable`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type OidcLogoutError = OidcLogoutErrors[keyof OidcLogoutErrors];
+
+export type OidcLogoutResponses = {
+    /**
+     * The sessions have ended.
+     */
+    200: unknown;
+};
 
 export type FinishSamlData = {
     body?: never;

@@ -1,5 +1,5 @@
 import { Entity, ForeignKey, Index } from 'typeorm';
-import { IdColumn, JsonColumn, PrimaryIdColumn } from '../../../database/index.js';
+import { IdColumn, JsonColumn, PrimaryIdColumn, TextColumn } from '../../../database/index.js';
 
 /** Claims of the identity provider when a session began. They count only in the provider's own organization. */
 @Entity('session_claims')
@@ -17,4 +17,8 @@ export class SessionClaims {
 
   @JsonColumn()
   claims: Record<string, unknown>;
+
+  /** What the provider calls its own session: `sid` or the SessionIndex. */
+  @TextColumn({ nullable: true })
+  providerSession: string | null;
 }

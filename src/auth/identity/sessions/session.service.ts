@@ -32,7 +32,7 @@ import { OneTimeTokenService, SIGN_IN_STEPS } from '../tokens/one-time-token.ser
 import { type SessionView, type TokenView, toSessionView, toSignedInOrganization } from './session.dto.js';
 import { type SessionScope, SessionScopeService } from './session-scope.service.js';
 import { KnownDeviceService } from './known-device.service.js';
-import { SessionClaimsStore } from './session-claims.store.js';
+import { type OpenedThrough, SessionClaimsStore } from './session-claims.store.js';
 import { type ConsumedToken, type EnteredSession, SessionStore } from './session.store.js';
 
 /** Details of a sign-in besides user and device. */
@@ -61,6 +61,8 @@ export interface ProgramGrant {
 /** The identity provider that signed the user in. */
 export interface VouchedBy extends Vouched {
   connectionId: string;
+  /** What the provider calls its own session, if it says so. */
+  providerSession?: string | null;
 }
 
 export interface Device extends Origin {
@@ -157,7 +159,8 @@ export class SessionService {
       userAgent: device.userAgent,
       ...entered.session,
     });
-    if (vouched) await this.claims.insert(tx, { ...vouched, sessionId: id });
+    if (vouched)
+      await this.claims.insert(tx, { ...vouched, sessionId: id, providerSession: vouched.providerSession ?? null });
     if (grant) await this.store.inheritProof(tx, id, grant.sessionId);
     // Sign-ins of one user take turns, so that each sees the sessions of the others. A block that came first is seen here,
     // and a later one sees this session.
@@ -342,14 +345,13 @@ export class SessionService {
   }
 
   /**
-   * Ends the sessions that were opened through a connection, of one user if given, with an event each. Looks again after it
-   * waited for a session that was letting a program in, because the program's session is there only now.
+   * Ends sessions that were opened through a connection, with an event each. Looks again after it waited for a session that was letting a program in, because the program's session is there only now.
    */
   async endOfConnection(
     tx: Tx,
     actor: Actor,
     operatorId: string,
-    by: { organizationId: string; connectionId: string; userId?: string },
+    by: OpenedThrough,
     reason: string,
     exceptId: string | null = null,
   ): Promise<void> {

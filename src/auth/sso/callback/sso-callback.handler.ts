@@ -24,6 +24,7 @@ export interface SsoGrant {
   issuer: string;
   organizationId: string;
   claims: Claims;
+  providerSession: string | null;
   proof: Proof;
   codeChallenge?: string;
   audience?: string;
@@ -97,6 +98,7 @@ export class SsoCallbackHandler {
         issuer: assertion.issuer,
         organizationId,
         claims,
+        providerSession: assertion.providerSession,
         proof: {
           method,
           factors: assertion.askedForMore ? ['sso'] : [],

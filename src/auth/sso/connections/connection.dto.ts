@@ -152,7 +152,7 @@ class ConnectionFields {
     multiline: true,
     optional: true,
     description:
-      'SAML: the metadata of the identity provider, as XML. It contains `entityId`, `ssoUrl` and `certificates`.',
+      'SAML: the metadata of the identity provider, as XML. It contains `entityId`, `ssoUrl`, `idpLogoutUrl` and `certificates`.',
   })
   metadata?: string;
 
@@ -165,6 +165,15 @@ class ConnectionFields {
     description: 'SAML: the single sign-on URL of the identity provider, for HTTP-Redirect.',
   })
   ssoUrl?: string;
+
+  @TextField({
+    max: 2000,
+    optional: true,
+    nullable: true,
+    description:
+      'SAML: the single logout URL of the identity provider, for HTTP-Redirect. The browser returns there after a logout that began at the provider.',
+  })
+  idpLogoutUrl?: string | null;
 
   @ListField(applyDecorators(IsString({ each: true }), Length(1, 20_000, { each: true })), {
     max: MAX_CERTIFICATES,
@@ -360,6 +369,21 @@ export class ConnectionView {
 
   @TextField({ optional: true, description: 'SAML: where the identity provider posts its responses.' })
   acsUrl?: string;
+
+  @TextField({
+    max: 2000,
+    description:
+      'Where the identity provider reports that a user signed out there: the back-channel logout URI (OpenID), or the single logout URL for HTTP-POST and HTTP-Redirect (SAML). It ends the sessions that the connection opened for the user.',
+  })
+  logoutUrl: string;
+
+  @TextField({
+    optional: true,
+    nullable: true,
+    max: 2000,
+    description: 'SAML: where the browser returns after a single logout, for HTTP-Redirect.',
+  })
+  idpLogoutUrl?: string | null;
 
   @TextField({ description: 'The URL that starts a sign-in through this connection.' })
   startUrl: string;

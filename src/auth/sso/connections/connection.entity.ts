@@ -42,6 +42,8 @@ export interface SamlSettings {
   /** The entity id of the identity provider. */
   entityId: string;
   ssoUrl: string;
+  /** Where the browser returns after a logout that began at the provider. */
+  idpLogoutUrl?: string;
   /** PEM certificates. During a rotation, each of several is accepted. */
   certificates: string[];
   allowIdpInitiated: boolean;

@@ -1,5 +1,11 @@
 import type { ConnectionView } from './connection.dto.js';
-import { clockSkewOf, type OidcSettings, requiredSignatureOf, type SamlSettings } from './connection.entity.js';
+import {
+  clockSkewOf,
+  type ConnectionType,
+  type OidcSettings,
+  requiredSignatureOf,
+  type SamlSettings,
+} from './connection.entity.js';
 import type { ConnectionRow } from './connection.store.js';
 import { versionAndEtag } from '../../../http/index.js';
 
@@ -7,6 +13,8 @@ import { versionAndEtag } from '../../../http/index.js';
 export interface ServiceProvider {
   entityId: string;
   acsUrl: string;
+  /** Where the provider says that a user signed out there. */
+  logoutUrl: string;
 }
 
 /** Returns the SSO base URL of an operator. */
@@ -23,6 +31,12 @@ export const sharedRedirectUriOf = (baseUrl: string, operatorSlug: string): stri
 export const startUrlOf = (baseUrl: string, operatorSlug: string, id: string): string =>
   `${ssoUrl(baseUrl, operatorSlug)}/${id}/start`;
 
+/** OpenID providers report a sign-out themselves, SAML providers send the browser, which gets a page. */
+const logoutUrlOf = (type: ConnectionType, baseUrl: string, operatorSlug: string, id: string): string =>
+  type === 'oidc'
+    ? `${ssoUrl(baseUrl, operatorSlug)}/oidc/${id}/logout`
+    : `${baseUrl}/t/${operatorSlug}/sso/saml/${id}/logout`;
+
 export const toConnectionView = (row: ConnectionRow, baseUrl: string, operatorSlug: string): ConnectionView => ({
   id: row.id,
   type: row.type,
@@ -34,6 +48,7 @@ export const toConnectionView = (row: ConnectionRow, baseUrl: string, operatorSl
   ...(row.type === 'oidc' ? oidcView(row, baseUrl, operatorSlug) : samlView(row, baseUrl, operatorSlug)),
   clockSkewSeconds: clockSkewOf(row.settings),
   startUrl: startUrlOf(baseUrl, operatorSlug, row.id),
+  logoutUrl: logoutUrlOf(row.type, baseUrl, operatorSlug, row.id),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
   ...versionAndEtag(row.version),
@@ -41,7 +56,11 @@ export const toConnectionView = (row: ConnectionRow, baseUrl: string, operatorSl
 
 export const serviceProviderOf = (baseUrl: string, operatorSlug: string, id: string): ServiceProvider => {
   const base = `${ssoUrl(baseUrl, operatorSlug)}/saml/${id}`;
-  return { entityId: `${base}/metadata`, acsUrl: `${base}/acs` };
+  return {
+    entityId: `${base}/metadata`,
+    acsUrl: `${base}/acs`,
+    logoutUrl: logoutUrlOf('saml', baseUrl, operatorSlug, id),
+  };
 };
 
 function samlView({ id, settings }: ConnectionRow, baseUrl: string, operatorSlug: string): Partial<ConnectionView> {
@@ -52,6 +71,7 @@ function samlView({ id, settings }: ConnectionRow, baseUrl: string, operatorSlug
     requiredSignature: requiredSignatureOf(saml),
     acceptsEncryptedAssertions: saml.encryptionCertificate !== undefined,
     encryptionCertificate: saml.encryptionCertificate ?? null,
+    idpLogoutUrl: saml.idpLogoutUrl ?? null,
     spEntityId: entityId,
     acsUrl,
   };

@@ -73,10 +73,13 @@ export class SsoStateService {
 
   /** Rejects an assertion that was used before. */
   async assertNew(tx: Tx, operator: OperatorRef, connectionId: string, assertionId: string | undefined): Promise<void> {
-    if (assertionId === undefined) return;
-    const value = `${connectionId} ${assertionId}`;
-    if (!(await this.tokens.spend(tx, 'saml_assertion', operator.id, value, ASSERTION_SECONDS)))
+    if (assertionId !== undefined && !(await this.isNew(tx, operator, connectionId, assertionId)))
       throw ssoErrors.assertion_replayed();
+  }
+
+  /** Tells whether a message of a provider, by its id, arrives for the first time, and notes it. */
+  isNew(tx: Tx, operator: OperatorRef, connectionId: string, messageId: string): Promise<boolean> {
+    return this.tokens.spend(tx, 'saml_assertion', operator.id, `${connectionId} ${messageId}`, ASSERTION_SECONDS);
   }
 
   /** Derives nonce and verifier from the state and the servers' key, so that only this deployment knows them. */

@@ -85,6 +85,15 @@ export class OidcProvider {
     });
   }
 
+  /** Returns where the provider publishes its keys. */
+  async keySetUrl(connection: UsableConnection): Promise<string> {
+    return refusing(async () => {
+      const { jwks_uri: url } = (await this.configurationOf(connection)).serverMetadata();
+      if (url === undefined) throw ssoErrors.provider_invalid();
+      return url;
+    });
+  }
+
   /** Tells whether the provider announces that it names itself in its responses (RFC 9207). */
   async namesItself(connection: UsableConnection): Promise<boolean> {
     return refusing(async () => {

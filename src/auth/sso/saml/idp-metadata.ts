@@ -12,6 +12,7 @@ const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
 export interface IdpMetadata {
   entityId: string;
   ssoUrl: string;
+  idpLogoutUrl: string | null;
   certificates: string[];
 }
 
@@ -54,9 +55,11 @@ export function readIdpMetadata(given: string): IdpMetadata {
   );
   if (!entity || another) return refuse('metadata', 'must describe exactly one identity provider');
   const entityId = entity.getAttribute('entityID') ?? '';
-  const ssoUrl = all(entity, METADATA, 'SingleSignOnService')
-    .find((one) => one.getAttribute('Binding') === REDIRECT)
-    ?.getAttribute('Location');
+  const byRedirect = (service: string) =>
+    all(entity, METADATA, service).find((one) => one.getAttribute('Binding') === REDIRECT);
+  const ssoUrl = byRedirect('SingleSignOnService')?.getAttribute('Location');
+  const logout = byRedirect('SingleLogoutService');
+  const idpLogoutUrl = logout?.getAttribute('ResponseLocation') || logout?.getAttribute('Location') || null;
   if (!entityId || !ssoUrl)
     return refuse('metadata', 'must contain an entity id and a single sign-on URL for HTTP-Redirect');
   const certificates = all(entity, METADATA, 'KeyDescriptor')
@@ -67,7 +70,7 @@ export function readIdpMetadata(given: string): IdpMetadata {
   const distinct = [...new Set(certificates)];
   if (distinct.length > MAX_CERTIFICATES)
     refuse('metadata', `must have at most ${MAX_CERTIFICATES} certificates for signatures`);
-  return { entityId, ssoUrl, certificates: distinct };
+  return { entityId, ssoUrl, idpLogoutUrl, certificates: distinct };
 }
 
 const all = (node: Document | Element, namespace: string, name: string): Element[] =>

@@ -6,8 +6,9 @@ import type { SamlSettings } from '../connections/connection.entity.js';
 import type { UsableConnection } from '../connections/connection.store.js';
 import type { ServiceProvider } from '../connections/connection.view.js';
 import { withGroupLists } from '../claims.js';
+import type { SamlLogoutRequest } from './saml-logout.js';
 import { type SamlAssertion, samlOptions } from './saml-response.js';
-import { SamlResponseReader } from './saml-response.reader.js';
+import { SamlMessageReader } from './saml-message.reader.js';
 
 const settingsOf = ({ settings }: UsableConnection): SamlSettings => settings as SamlSettings;
 
@@ -15,7 +16,7 @@ const settingsOf = ({ settings }: UsableConnection): SamlSettings => settings as
 @Injectable()
 export class SamlProvider {
   constructor(
-    private readonly responses: SamlResponseReader,
+    private readonly messages: SamlMessageReader,
     private readonly secrets: SecretBox,
   ) {}
 
@@ -39,6 +40,7 @@ export class SamlProvider {
     const options = {
       ...samlOptions(settingsOf(connection), us),
       wantAssertionsSigned: true,
+      logoutCallbackUrl: us.logoutUrl,
       ...(encryptionCertificate !== null && { decryptionPvk: this.decryptionKeyOf(connection) ?? undefined }),
     };
     return new SAML(options).generateServiceProviderMetadata(encryptionCertificate, null);
@@ -52,8 +54,33 @@ export class SamlProvider {
     requestId: string | null,
   ): Promise<SamlAssertion> {
     const [settings, decryptionKey] = [settingsOf(connection), this.decryptionKeyOf(connection)];
-    const assertion = await this.responses.read({ settings, us, response, requestId, decryptionKey });
+    const assertion = await this.messages.read({ settings, us, response, requestId, decryptionKey });
     return { ...assertion, claims: withGroupLists(assertion.claims, connection.mapping) };
+  }
+
+  /** Reads a logout request. `query` is how it came by redirect, null if it was posted. */
+  logout(
+    connection: UsableConnection,
+    us: ServiceProvider,
+    request: string,
+    query: string | null,
+  ): Promise<SamlLogoutRequest> {
+    const [settings, decryptionKey] = [settingsOf(connection), this.decryptionKeyOf(connection)];
+    return this.messages.readLogout({ settings, us, decryptionKey, request, query });
+  }
+
+  /** Returns where the browser goes after a logout, or null if the provider does not say. */
+  async logoutResponseUrl(
+    connection: UsableConnection,
+    us: ServiceProvider,
+    { id }: SamlLogoutRequest,
+    relayState: string,
+  ): Promise<string | null> {
+    const { idpLogoutUrl } = settingsOf(connection);
+    if (idpLogoutUrl === undefined) return null;
+    const saml = new SAML({ ...samlOptions(settingsOf(connection), us), logoutUrl: idpLogoutUrl });
+    const request = { ID: id, issuer: '', nameID: '', nameIDFormat: '' };
+    return saml.getLogoutResponseUrlAsync(request, relayState, {}, true);
   }
 
   private decryptionKeyOf({ organizationId, id, secret }: UsableConnection): string | null {

@@ -1,6 +1,6 @@
 import { type Profile, SAML, type SamlConfig, SamlStatusError, ValidateInResponseTo } from '@node-saml/node-saml';
 import { AppError } from '../../../common/errors/index.js';
-import type { Assertion } from '../claims.js';
+import { type Assertion, sessionNameOf } from '../claims.js';
 import {
   clockSkewOf,
   type RequiredSignature,
@@ -136,13 +136,15 @@ function read(profile: Profile, settings: SamlSettings, us: ServiceProvider, req
   const subject = nameIDFormat === TRANSIENT ? stableSubjectOf(assertion) : nameID;
   if (!subject) throw ssoErrors.claim_missing({ data: { claim: 'NameID' } });
   const claims = claimsOf(subject, assertion);
-  const instant = Date.parse(first(assertion, 'AuthnStatement')?.$?.AuthnInstant ?? '');
+  const authentication = first(assertion, 'AuthnStatement')?.$;
+  const instant = Date.parse(authentication?.AuthnInstant ?? '');
   return {
     issuer: entityId,
     subject,
     claims,
     saysVerified: false,
     authenticatedAt: Number.isNaN(instant) ? null : new Date(instant).toISOString(),
+    providerSession: sessionNameOf(authentication?.SessionIndex),
     assertionId,
   };
 }

@@ -20,10 +20,10 @@ export function samlSettings(
     given.ssoUrl ?? read?.ssoUrl ?? before?.ssoUrl ?? refuse('ssoUrl', 'is required unless metadata is given');
   const certificates = given.certificates?.map(pemOf) ?? read?.certificates ?? before?.certificates ?? [];
   if (certificates.length === 0) refuse('certificates', 'is required unless metadata is given');
-  if (!URL.canParse(ssoUrl)) refuse('ssoUrl', 'must be a URL');
-  const url = new URL(ssoUrl);
-  // Only the browser opens this URL, so private hosts are allowed over HTTPS.
-  if (url.protocol !== 'https:' && outgoing.objectionTo(url)) throw ssoErrors.issuer_not_allowed();
+  assertBrowserUrl('ssoUrl', ssoUrl, outgoing);
+  const idpLogoutUrl =
+    given.idpLogoutUrl === undefined ? (read?.idpLogoutUrl ?? before?.idpLogoutUrl ?? null) : given.idpLogoutUrl;
+  if (idpLogoutUrl !== null) assertBrowserUrl('idpLogoutUrl', idpLogoutUrl, outgoing);
   const allowIdpInitiated = given.allowIdpInitiated ?? before?.allowIdpInitiated ?? false;
   const encrypts = given.acceptsEncryptedAssertions ?? before?.encryptionCertificate !== undefined;
   const encryptionCertificate = encrypts ? (before?.encryptionCertificate ?? newKey?.certificate) : undefined;
@@ -31,10 +31,18 @@ export function samlSettings(
   return {
     entityId,
     ssoUrl,
+    ...(idpLogoutUrl !== null && { idpLogoutUrl }),
     certificates,
     allowIdpInitiated,
     requiredSignature,
     clockSkewSeconds: given.clockSkewSeconds ?? clockSkewOf(before ?? {}),
     ...(encryptionCertificate !== undefined && { encryptionCertificate }),
   };
+}
+
+/** Only the browser opens it, so private hosts are allowed over HTTPS. */
+function assertBrowserUrl(field: string, given: string, outgoing: Outgoing): void {
+  if (!URL.canParse(given)) refuse(field, 'must be a URL');
+  const url = new URL(given);
+  if (url.protocol !== 'https:' && outgoing.objectionTo(url)) throw ssoErrors.issuer_not_allowed();
 }

@@ -5,7 +5,7 @@ import { Config } from '../../../common/config/index.js';
 import { Database } from '../../../database/index.js';
 import { OperatorService } from '../../../operators/index.js';
 import { operatorOf } from '../../access/index.js';
-import { askedForMore, authenticatedAt } from '../claims.js';
+import { askedForMore, authenticatedAt, sessionNameOf } from '../claims.js';
 import type { OidcSettings } from '../connections/connection.entity.js';
 import { issuerOf, type UsableConnection } from '../connections/connection.store.js';
 import { redirectUriOf, sharedRedirectUriOf } from '../connections/connection.view.js';
@@ -82,6 +82,7 @@ export class OidcSignInService {
         saysVerified: true,
         askedForMore: askedForMore(claims),
         authenticatedAt: authenticatedAt(claims),
+        providerSession: sessionNameOf(claims.sid),
       };
       return { connection, assertion };
     });

@@ -4,23 +4,31 @@ import { WorkerPool } from '../../../common/workers/index.js';
 import { askedForMore } from '../claims.js';
 import { ssoErrors } from '../sso.errors.js';
 import type { SamlAssertion, SamlResponse } from './saml-response.js';
-import type { WorkerResult } from './saml.worker.js';
+import type { SamlLogoutMessage, SamlLogoutRequest } from './saml-logout.js';
+import type { WorkerResult, WorkerTask } from './saml.worker.js';
 import { isWithinLimits, RESPONSE_LIMITS } from './xml-limits.js';
 
 /**
- * Reads SAML responses beside the main thread. Anyone may post one, and its signatures take tens of milliseconds, during
+ * Reads SAML messages beside the main thread. Anyone may post one, and its signatures take tens of milliseconds, during
  * which the server would answer no one. What is larger than any real response is refused before that.
  */
 @Injectable()
-export class SamlResponseReader implements OnModuleDestroy {
-  private readonly pool = new WorkerPool<SamlResponse, WorkerResult>(new URL('./saml.worker.js', import.meta.url).href);
+export class SamlMessageReader implements OnModuleDestroy {
+  private readonly pool = new WorkerPool<WorkerTask, WorkerResult>(new URL('./saml.worker.js', import.meta.url).href);
 
   async read(response: SamlResponse): Promise<SamlAssertion> {
     if (!isWithinLimits(Buffer.from(response.response, 'base64').toString('utf8'), RESPONSE_LIMITS))
       throw ssoErrors.response_invalid();
     const result = await this.pool.run(response);
-    if ('assertion' in result) return { ...result.assertion, askedForMore: askedForMore(result.assertion.claims) };
-    throw refusalOf(result.refusal);
+    if ('refusal' in result) throw refusalOf(result.refusal);
+    const { assertion } = result as Extract<WorkerResult, { assertion: unknown }>;
+    return { ...assertion, askedForMore: askedForMore(assertion.claims) };
+  }
+
+  async readLogout(message: SamlLogoutMessage): Promise<SamlLogoutRequest> {
+    const result = await this.pool.run(message);
+    if ('refusal' in result) throw refusalOf(result.refusal);
+    return (result as Extract<WorkerResult, { logout: unknown }>).logout;
   }
 
   onModuleDestroy(): Promise<void> {
