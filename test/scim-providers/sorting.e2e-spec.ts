@@ -87,6 +87,10 @@ it('keeps the order over pages, also of equal values', async () => {
 
 it('sorts groups', async () => {
   for (const name of ['ops', 'Engineering', 'sales']) await directory.group(name);
+  const teams = await newDirectory(app, staff, 'teams');
+  for (const name of ['Zulu', 'Team 10', 'team 2', 'Équipe']) await teams.group(name);
+  const inOrder = (await teams.get('/Groups?sortBy=displayName')).body.Resources;
+  expect(inOrder.map(({ displayName }: any) => displayName)).toEqual(['Équipe', 'team 2', 'Team 10', 'Zulu']);
   const names = async (query: string) =>
     (await directory.get(`/Groups?${query}`)).body.Resources.map(({ displayName }: any) => displayName);
   expect(await names('sortBy=displayName')).toEqual(['Engineering', 'ops', 'sales']);

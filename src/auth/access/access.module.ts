@@ -4,6 +4,7 @@ import { PassportModule } from '@nestjs/passport';
 import { EventModule } from '../../events/index.js';
 import { OrganizationModule } from '../../organizations/index.js';
 import { AccessGuard } from './guard/access.guard.js';
+import { LargeBodyHook } from './guard/large-body.hook.js';
 import { StepUpPolicy } from './step-up/step-up.policy.js';
 import { StepUpStore } from './step-up/step-up.store.js';
 import { RefusedAttemptJob } from './refused-attempts/refused-attempt.job.js';
@@ -22,7 +23,9 @@ import { SigningKeyService } from './tokens/signing-key.service.js';
     RefusedAttemptJob,
     RefusedAttemptService,
     RefusedAttemptStore,
-    { provide: APP_GUARD, useClass: AccessGuard },
+    AccessGuard,
+    { provide: APP_GUARD, useExisting: AccessGuard },
+    LargeBodyHook,
     StepUpPolicy,
     StepUpStore,
     AccessStore,

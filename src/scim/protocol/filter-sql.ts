@@ -1,3 +1,4 @@
+import { inNameOrder } from '../../common/pagination/index.js';
 import { refused } from './scim.errors.js';
 import type { Sort } from './list-query.js';
 import type { Comparison, Filter, Literal } from './filter.js';
@@ -123,7 +124,7 @@ export function orderSql(sort: Sort | null, filterable: Filterable, id: string):
   if (!sort) return id;
   const column = columnOf(keyOf(sort.path), filterable);
   if (!column) throw refused.value(`${sort.path.slice(0, 200)} cannot be sorted by.`);
-  const value = column.type === 'text' && !column.caseExact ? `lower(${column.sql})` : column.sql;
+  const value = column.type === 'text' && !column.caseExact ? inNameOrder(`lower(${column.sql})`) : column.sql;
   return `${value} ${sort.descending ? 'desc nulls first' : 'asc nulls last'}, ${id}`;
 }
 

@@ -84,16 +84,27 @@ export class AccessGuard implements CanActivate {
       if (!unlimited) this.limiter.consume(request.ip);
       return true;
     }
+    await this.admit(context, rule, unlimited === true);
+    return true;
+  }
+
+  /**
+   * Checks access and stores its facts on the request. A large body is checked for before it is read, and again by the guard, because
+   * reading takes time. The request counts once against the limit of its caller.
+   */
+  async admit(context: ExecutionContext, rule: AccessRule, unlimited: boolean): Promise<void> {
+    const request = context.switchToHttp().getRequest<FastifyRequest & { access?: Access }>();
     const bearer = await this.bearer.identify(context).catch((error: unknown) => {
       this.limiter.consume(request.ip);
       throw error;
     });
-    request.limitedBy = 'keyHash' in bearer ? bearer.keyHash : bearer.sessionId;
-    if (!unlimited) this.limiter.consume(request.limitedBy);
+    if (request.limitedBy === undefined) {
+      request.limitedBy = 'keyHash' in bearer ? bearer.keyHash : bearer.sessionId;
+      if (!unlimited) this.limiter.consume(request.limitedBy);
+    }
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const place = placeOf(request.params as Params);
     request.access = await this.decide(bearer, { rule, place, reads, origin: originOf(request) });
-    return true;
   }
 
   private async decide(bearer: Bearer, request: AccessRequest): Promise<Access> {

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { ACCESS_RULE, type AccessRule } from '../../../common/access/index.js';
+import { UNLIMITED } from '../../../http/index.js';
 
 export interface RouteRule {
   /** For example `OrganizationController.listOrganizations`. */
@@ -10,6 +11,8 @@ export interface RouteRule {
   /** The declared path, for example `t/:operator/api/v1/…`. */
   path: string;
   rule: AccessRule | undefined;
+  /** Whether the request limiter skips the route. */
+  unlimited: boolean;
 }
 
 const joined = (...parts: unknown[]): string =>
@@ -48,6 +51,8 @@ export class RouteRules implements OnModuleInit {
         if (!handler || path === undefined) return [];
         const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod];
         const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [handler, metatype]);
+        const unlimited =
+          this.reflector.getAllAndOverride<boolean | undefined>(UNLIMITED, [handler, metatype]) === true;
         // A controller can serve several paths.
         const bases = [Reflect.getMetadata(PATH_METADATA, metatype) as string | string[]].flat();
         return bases.map((base) => ({
@@ -55,6 +60,7 @@ export class RouteRules implements OnModuleInit {
           method,
           path: joined(base, path),
           rule,
+          unlimited,
         }));
       });
     });
