@@ -128,21 +128,21 @@ describe('a mail', () => {
     const { logoUrl } = (await staff.client.post(`${path}/logo`, form)).body.local;
     const mail = await invited(acme, 'branded@mail.example');
     expect(mail).toMatchObject({
-      from: { name: 'Acme  Post   Inc  via Demo Mail', address: 'no-reply@localhost' },
+      from: { name: 'Acme "Post", Inc via Demo Mail', address: 'no-reply@localhost' },
       replyTo: [{ address: 'help@demo.example' }],
       subject: 'You are invited to Acme Parks at Demo Cloud',
     });
     expect(mail.html).toContain('#c2410c');
     expect(mail.html).not.toContain('#0f766e');
     expect(logoUrl.startsWith(`${BASE_URL}/`)).toBe(true);
-    expect(mail.html).toMatch(new RegExp(`<img src="${logoUrl}" alt="Acme" [^>]*height="40"`));
+    expect(mail.html).toMatch(new RegExp(`<img src="${logoUrl}.png" alt="Acme" [^>]*height="40"`));
     expect(hrefsOf(mail)).toEqual([linkIn(mail)]);
 
     // With a verified domain the organization is the sender and receives the replies.
     expect((await staff.client.post(`${acme.path}/domains`, { domain: 'acme.example' })).status).toBe(201);
     await app.sql.query(`update organization_domains set verified_at = now() where domain = 'acme.example'`);
     expect(await invited(acme, 'proved@mail.example')).toMatchObject({
-      from: { name: 'Acme  Post   Inc', address: 'no-reply@localhost' },
+      from: { name: 'Acme "Post", Inc', address: 'no-reply@localhost' },
       replyTo: [{ address: 'help@acme.example' }],
     });
 
@@ -191,7 +191,7 @@ describe('a mail', () => {
       expect(body.replaceAll('\u200b', '')).toContain('https://evil.example/pay');
     }
     expect(mail.text).toContain('> mail eve@\u200bevil.\u200bexample');
-    expect(mail.subject).toBe('You are invited to  img src=x onerror=alert(1)  &  Co  evil.example at Demo Cloud');
+    expect(mail.subject).toBe('You are invited to <img src=x onerror=alert(1)> & "Co" evil.example at Demo Cloud');
   });
 
   it('has no header injected by a name, and goes to one mailbox', async () => {
@@ -226,6 +226,40 @@ describe('a mail', () => {
     ]) {
       expect((await invite(named, email)).status).toBe(400);
     }
+  });
+
+  it.each([
+    'Smith, Jones & "Partners"',
+    "O'Neil <Bros>; 100 % = \\o/",
+    'Zoë & 株式会社 „Müller“, Söhne 🏞️',
+    `A long name, ${'very '.repeat(20)}long`,
+  ])('keeps the name %s in its subject', async (name) => {
+    const named = await newOrganization(staff, name);
+    await staff.client.patch(`${named.path}/branding`, { displayName: 'Named' });
+    const mail = await invited(named, `subject-${named.id}@mail.example`);
+    expect(mail.subject).toBe(`You are invited to ${name} at Demo Cloud`);
+    // What is not ASCII is encoded.
+    expect(mail.raw.slice(0, mail.raw.indexOf('\r\n\r\n'))).toMatch(/^[\x20-\x7e\r\n]+$/);
+  });
+
+  it('belongs to the list of its organization or operator if it is a notice, and answers no one by itself', async () => {
+    const operatorId = (await staff.client.get('/admin/operator')).body.id;
+    const listed = await newOrganization(staff, 'Listed');
+    await staff.client.patch(`${listed.path}/branding`, { displayName: 'Listed, "Ünlimited" <x@evil.example>' });
+    const ann = await member(listed, 'user', 'listed');
+    await staff.client.patch(`${listed.path}/members/${ann.id}`, { role: 'manager' });
+    await ann.client.put('/account/password', { currentPassword: PASSWORD, newPassword: 'another long password' });
+    const mails = await smtp.to(ann.email, 3);
+    const header = (subject: RegExp, key: string) =>
+      mails.find((mail) => subject.test(mail.subject ?? ''))?.headers.find((one) => one.key === key)?.value;
+    // Encoded, because it is not ASCII. Without angle brackets there is one id.
+    expect(header(/^Your role/, 'list-id')).toBe(
+      `=?UTF-8?Q?Listed=2C_=22=C3=9Cnlimited=22_x=40evil=2Eexample?= <${listed.id}.organizations.trellis.test>`,
+    );
+    expect(header(/password was changed/, 'list-id')).toBe(`"Demo Cloud" <${operatorId}.operators.trellis.test>`);
+    expect(header(/^Confirm/, 'list-id')).toBeUndefined();
+    for (const { headers } of mails)
+      expect(headers.find(({ key }) => key === 'auto-submitted')?.value).toBe('auto-generated');
   });
 
   it('links to BASE_URL, whatever host the request names', async () => {

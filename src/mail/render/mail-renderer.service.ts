@@ -3,14 +3,18 @@ import { Config } from '../../common/config/index.js';
 import { AppError } from '../../common/errors/index.js';
 import { domainOf } from '../../common/validation/index.js';
 import { BrandingService, type BrandingValues } from '../../settings/index.js';
-import { contentOf, type NewMail } from '../templates/index.js';
+import { contentOf, isNotice, type NewMail } from '../templates/index.js';
 import type { OutgoingMail } from '../transport/mail.transport.js';
 import { mailHtml } from './mail-html.js';
 import { mailText } from './mail-text.js';
 import { mailTheme } from './mail-theme.js';
 import { SenderStore } from './sender.store.js';
 
-type Branded = Awaited<ReturnType<BrandingService['withApp']>>;
+type Branded = Awaited<ReturnType<BrandingService['forMail']>>;
+
+/** Stays the same as long as the organization or operator exists, because filters of mail programs go by it. */
+const listLabel = ({ operatorId, organizationId }: NewMail): string =>
+  organizationId === undefined ? `${operatorId}.operators` : `${organizationId}.organizations`;
 
 /** Renders a mail with the branding that applies when it is sent. */
 @Injectable()
@@ -22,7 +26,7 @@ export class MailRenderer {
   ) {}
 
   async render(mail: NewMail): Promise<Omit<OutgoingMail, 'id'>> {
-    const ofOperator = await this.branding.withApp(mail.operatorId);
+    const ofOperator = await this.branding.forMail(mail.operatorId);
     const operator = ofOperator.branding;
     const { branding, appUrl } = (await this.brandingOfOrganization(mail)) ?? ofOperator;
     const open = { label: `Open ${branding.displayName}`, link: appUrl };
@@ -33,6 +37,7 @@ export class MailRenderer {
       ...sender,
       to: mail.to,
       unsubscribeLink: mail.unsubscribeLink ?? null,
+      list: isNotice(mail) ? { label: listLabel(mail), name: branding.displayName } : null,
       subject: content.subject,
       text: mailText(content, theme),
       html: mailHtml(content, theme),
@@ -63,7 +68,7 @@ export class MailRenderer {
   private async brandingOfOrganization({ operatorId, organizationId }: NewMail): Promise<Branded | null> {
     if (organizationId === undefined) return null;
     try {
-      return await this.branding.withApp(operatorId, organizationId);
+      return await this.branding.forMail(operatorId, organizationId);
     } catch (error) {
       if (error instanceof AppError && error.status === 404) return null;
       throw error;

@@ -9,6 +9,24 @@ export type { MailContent } from './template.js';
 
 const TEMPLATES: Templates<MailTemplate> = { ...accountTemplates, ...signInTemplates, ...organizationTemplates };
 
+/** Mails that carry out what someone asked for, at once. All others are notices. */
+const REQUESTED: ReadonlySet<MailTemplate> = new Set<MailTemplate>([
+  'verify_email',
+  'already_registered',
+  'reset_password',
+  'reset_password_no_account',
+  'magic_link',
+  'magic_link_no_account',
+  'confirm_email_change',
+  'confirm_new_email',
+  'new_email_taken',
+  'invitation',
+  'operator_admin_invitation',
+]);
+
+/** Tells whether a mail informs about something that happened. */
+export const isNotice = ({ template }: NewMail): boolean => !REQUESTED.has(template);
+
 /** Returns what a mail says. Throws if only a newer server knows the template: one of those will send the mail. */
 export function contentOf({ template, data }: NewMail, names: MailNames): MailContent {
   const write = TEMPLATES[template] as ((data: NewMail['data'], names: MailNames) => MailContent) | undefined;

@@ -13,6 +13,8 @@ export interface OutgoingMail {
   replyTo: string | null;
   to: Recipient;
   unsubscribeLink: string | null;
+  /** The list that a notice belongs to (RFC 2919). Null for mails that a person caused for this recipient. */
+  list: { label: string; name: string } | null;
   subject: string;
   text: string;
   html: string;
@@ -27,8 +29,17 @@ const TIMEOUTS = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeou
 /** Limits all steps together, each of which may be slow. Shorter than the lease of a mail. */
 const SEND_LIMIT_MS = 100_000;
 
-/** Removes what would end or split a header: line breaks, quotes, commas and angle brackets. */
-const headerText = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029",<>]+/gu, ' ').trim();
+/** Removes what could end a header. The library quotes and encodes the rest. */
+const headerText = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+
+/** Names beside an address have no angle brackets, because they could look like another address. */
+const nameText = (text: string): string => headerText(text.replace(/[<>]+/g, ' ')).replace(/ {2,}/g, ' ');
+
+/** The last part of a list id is a domain name, and "localhost" for servers without one (RFC 2919). */
+function listDomain(baseUrl: string): string {
+  const { hostname } = new URL(baseUrl);
+  return /^[\d.]+$/.test(hostname) || hostname.includes(':') ? 'localhost' : hostname;
+}
 
 /** Lets mail programs unsubscribe for their user with one click (RFC 8058). */
 const unsubscribeHeaders = (link: string | null): Record<string, string> =>
@@ -36,17 +47,18 @@ const unsubscribeHeaders = (link: string | null): Record<string, string> =>
 
 const fields = (
   { mailFrom, baseUrl }: Config,
-  { id, fromName, replyTo, to, unsubscribeLink, subject, text, html }: OutgoingMail,
+  { id, fromName, replyTo, to, unsubscribeLink, list, subject, text, html }: OutgoingMail,
 ) => ({
   // Address objects, because a string would be parsed as a list.
-  from: { name: headerText(fromName), address: mailFrom.address },
-  to: { name: headerText(to.name ?? ''), address: to.address },
+  from: { name: nameText(fromName), address: mailFrom.address },
+  to: { name: nameText(to.name ?? ''), address: to.address },
   ...(replyTo !== null && { replyTo: { name: '', address: replyTo } }),
   subject: headerText(subject),
   text,
   html,
   messageId: `<${id}@${new URL(baseUrl).hostname}>`,
-  // Suppresses automatic replies, which would not be read.
+  ...(list && { list: { id: { url: `${list.label}.${listDomain(baseUrl)}`, comment: nameText(list.name) } } }),
+  // Suppresses automatic replies, which would not be read (RFC 3834).
   headers: {
     'Auto-Submitted': 'auto-generated',
     'X-Auto-Response-Suppress': 'All',

@@ -11,8 +11,18 @@ import { BRANDING, type BrandingField, type FlatBranding, type LogoField } from 
 import { toChange, toLocal, toValues } from './branding-shape.js';
 import { contrastWarnings } from './contrast.js';
 import { type LogoImage, safeLogo } from './logo-image.js';
-import { logosInUse, parseLogoName, uploadedLogo, withLogoReferences, withLogoUrls } from './logo-url.js';
+import {
+  logosInUse,
+  mailImageUrl,
+  parseLogoName,
+  parseMailImageName,
+  uploadedLogo,
+  uploadOf,
+  withLogoReferences,
+  withLogoUrls,
+} from './logo-url.js';
 import { LogoStore } from './logo.store.js';
+import { MailImageService } from './mail-image.service.js';
 import { SvgSanitizer } from './svg-sanitizer.service.js';
 
 /** A change of the branding of one level. */
@@ -34,6 +44,7 @@ export class BrandingService {
     private readonly settings: SettingService,
     private readonly logos: LogoStore,
     private readonly svgs: SvgSanitizer,
+    private readonly mailImages: MailImageService,
     private readonly config: Config,
   ) {}
 
@@ -42,13 +53,31 @@ export class BrandingService {
     return this.valuesOf(await this.settings.read(BRANDING, { operatorId, organizationId, unitId }));
   }
 
-  /** As `effective`, with where the users of that level work: its app, or else its console. */
-  async withApp(operatorId: string, organizationId?: string): Promise<{ branding: BrandingValues; appUrl: string }> {
+  /**
+   * As `effective`, with logos that every mail program shows, and with where the users of that level work: its app, or else
+   * its console. The logos are kept from now on, because the mail shows them as long as it exists.
+   */
+  async forMail(operatorId: string, organizationId?: string): Promise<{ branding: BrandingValues; appUrl: string }> {
     const state = await this.settings.read(BRANDING, { operatorId, organizationId });
     const [operator, organization] = state.path;
     const console = `${this.config.baseUrl}/t/${operator?.slug}/${organization ? `o/${organization.slug}` : ''}`;
-    const branding = this.valuesOf(state);
-    return { branding, appUrl: branding.appUrl ?? console };
+    const { values } = state;
+    const mailed = (value: string | null) => this.mailedLogo(operatorId, operator?.slug ?? '', value);
+    const logos = { logoUrl: await mailed(values.logoUrl), 'dark.logoUrl': await mailed(values['dark.logoUrl']) };
+    return { branding: toValues({ ...values, ...logos }), appUrl: values.appUrl ?? console };
+  }
+
+  /** Returns the URL of a logo in mails, null to show the name instead. */
+  private async mailedLogo(operatorId: string, operatorSlug: string, value: string | null): Promise<string | null> {
+    const upload = value === null ? null : uploadOf(value);
+    // A linked logo is shown as it is, unless its name says that mail programs cannot show it.
+    if (!upload) return value !== null && /\.svgz?$/i.test(new URL(value).pathname) ? null : value;
+    const ref = { ...upload, ownerId: upload.organizationId ?? operatorId };
+    const state = await this.logos.mailState(this.db.reader, ref);
+    if (!state) return null;
+    const isKept =
+      state.mailed || (await this.db.transaction((tx) => this.logos.markMailed(tx, ref), { keepsAccess: true }));
+    return isKept ? mailImageUrl(upload, this.config.baseUrl, operatorSlug) : null;
   }
 
   async read(place: Place): Promise<BrandingView> {
@@ -89,11 +118,14 @@ export class BrandingService {
   /** Stores an image and sets `field` to it. */
   async uploadLogo(by: BrandingEdit, field: LogoField, file: Buffer): Promise<BrandingView> {
     const image = await safeLogo(file, (svg) => this.svgs.sanitize(svg));
+    // Mails have the branding of no unit, and no icon.
+    const isForMails = by.place.unitId === undefined && field !== 'iconUrl';
+    const mailImage = isForMails ? await this.mailImages.make(image) : null;
     return this.db.transaction(async (tx) => {
       const id = newId();
       const set = { [field]: uploadedLogo({ organizationId: by.place.organizationId, id }) };
       const state = await this.change(tx, by, { set });
-      await this.logos.add(tx, by.place, id, image);
+      await this.logos.add(tx, by.place, id, { ...image, mailImage });
       return this.toView(state);
     });
   }
@@ -101,6 +133,9 @@ export class BrandingService {
   /** Returns an uploaded logo by the last part of its URL. */
   async logo(operatorSlug: string, name: string): Promise<LogoImage> {
     assertSlugs(operatorSlug);
+    const mailed = parseMailImageName(name);
+    const bytes = mailed && (await this.logos.findMailImage(this.db.reader, operatorSlug, mailed));
+    if (bytes) return { contentType: 'image/png', bytes };
     const ref = parseLogoName(name);
     const logo = ref && (await this.logos.find(this.db.reader, operatorSlug, ref));
     if (!logo) throw commonErrors.not_found();

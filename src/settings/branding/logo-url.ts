@@ -47,6 +47,19 @@ export const withLogoUrls = <V extends Partial<FlatBranding>>(values: V, baseUrl
     value.startsWith(UPLOADED) ? prefixOf(baseUrl, operatorSlug) + value.slice(UPLOADED.length) : value,
   );
 
+const MAIL_SUFFIX = '.png';
+
+/** Returns the upload whose picture for mails has this name in URLs, null for any other text. */
+export const parseMailImageName = (name: string): LogoRef | null =>
+  name.endsWith(MAIL_SUFFIX) ? parseLogoName(name.slice(0, -MAIL_SUFFIX.length)) : null;
+
+export const mailImageUrl = (logo: LogoRef, baseUrl: string, operatorSlug: string): string =>
+  prefixOf(baseUrl, operatorSlug) + logoName(logo) + MAIL_SUFFIX;
+
+/** Returns the upload that a stored value refers to, null for a URL. */
+export const uploadOf = (value: string): LogoRef | null =>
+  value.startsWith(UPLOADED) ? parseLogoName(value.slice(UPLOADED.length)) : null;
+
 /** Replaces URLs of own uploads by references, so that a response that is sent back keeps the upload. */
 export const withLogoReferences = <V extends Partial<FlatBranding>>(
   values: V,
@@ -63,7 +76,7 @@ export const withLogoReferences = <V extends Partial<FlatBranding>>(
 export function logosInUse(local: Partial<FlatBranding>, place: Place): string[] {
   return LOGO_FIELDS.flatMap((field) => {
     const value = local[field];
-    const logo = value?.startsWith(UPLOADED) ? parseLogoName(value.slice(UPLOADED.length)) : null;
+    const logo = value ? uploadOf(value) : null;
     return logo && logo.organizationId === place.organizationId ? [logo.id] : [];
   });
 }

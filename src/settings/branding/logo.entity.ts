@@ -1,12 +1,21 @@
 import { Column, Entity, ForeignKey } from 'typeorm';
-import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn } from '../../database/index.js';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 abstract class LogoColumns {
   @TextColumn()
   contentType: string;
 
-  @Column({ type: 'bytea' })
-  bytes: Buffer;
+  /** Null once the logo was replaced: only mails that were sent before still show it. */
+  @Column({ type: 'bytea', nullable: true })
+  bytes: Buffer | null;
+
+  /** The PNG that mails show. Null for logos of units, and for an SVG that could not be drawn. */
+  @Column({ type: 'bytea', nullable: true })
+  mailImage: Buffer | null;
+
+  /** When a mail first showed it. From then on the picture is kept. */
+  @TimestampColumn({ nullable: true })
+  mailedAt: Date | null;
 
   @CreatedAtColumn()
   createdAt: Date;
