@@ -100,6 +100,28 @@ describe('SAML sign-in', () => {
     expect(rows[0].claims).toMatchObject({ name_id: 'ada@saml.example', groups: ['a', 'b'] });
   });
 
+  it('posts the request where the provider takes no redirect', async () => {
+    const metadata = metadataOf(one.certificate).replace('HTTP-Redirect', 'SOAP');
+    const { body: posting } = await connect({ metadata });
+    expect(posting).toMatchObject({ ssoUrl: 'https://idp.example/post', ssoBinding: 'post' });
+    const browser = new Browser(app);
+    const page = await browser.get(posting.startUrl);
+    expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+      200,
+      expect.stringContaining("form-action 'self' https:;"),
+    ]);
+    expect(page.body).toContain('action="https://idp.example/post"');
+    const field = (name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(page.body)?.[1] ?? '';
+    const xml = Buffer.from(field('SAMLRequest'), 'base64').toString();
+    const id = / ID="([^"]+)"/.exec(xml)?.[1] ?? '';
+    const request = { id, acsUrl: posting.acsUrl, audience: posting.spEntityId, relayState: field('RelayState') };
+    const said = saidFor(request, newAddress());
+    expect((await post({ browser, request: { ...request, forced: false } }, answerOf(said))).status).toBe(200);
+    const path = `${organization.path}/sso-connections/${posting.id}`;
+    expect((await staff.client.patch(path, { ssoBinding: 'redirect' })).body.ssoBinding).toBe('redirect');
+    expect((await new Browser(app).get(posting.startUrl)).status).toBe(302);
+  });
+
   it('requests a new authentication for a fresh proof and accepts no older one', async () => {
     const signInAgain = async (authnInstant: Date) => {
       const browser = new Browser(app);
@@ -512,7 +534,7 @@ describe('SAML sign-in', () => {
     [{ metadata: `<!DOCTYPE x>${metadataOf(one.certificate)}` }],
     [{ metadata: metadataOf() }],
     [{ metadata: metadataOf('bm9uZQ==') }],
-    [{ metadata: metadataOf(one.certificate).replace('HTTP-Redirect', 'SOAP') }],
+    [{ metadata: metadataOf(one.certificate).replace(/HTTP-(Redirect|POST)/g, 'SOAP') }],
     [{ entityId: IDP, ssoUrl: 'https://idp.example/sso' }],
     [{ entityId: IDP, ssoUrl: 'https://idp.example/sso', certificates: ['none'] }],
     [{ entityId: IDP, ssoUrl: 'nowhere', certificates: [one.certificate] }],

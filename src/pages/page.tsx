@@ -23,6 +23,8 @@ export interface Page {
   link?: { href: string; label: string; button?: boolean; host?: string };
   /** A URL outside this server that an answer to the form may redirect to. */
   redirectsTo?: string;
+  /** The form is sent to another server, which may redirect to others again. */
+  leaves?: boolean;
 }
 
 export interface PageForm {
@@ -141,15 +143,15 @@ function imageSource(url: string): string {
   return origin + pathname.replace(/[;,']/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
 }
 
-/** Allows the one style sheet, the logos and forms to this server, and nothing else. */
-function policyOf(styleSource: string, theme: Theme, redirectsTo: string | undefined): string {
+/** Allows the one style sheet, the logos and forms to this server or where the page says, and nothing else. */
+function policyOf(styleSource: string, theme: Theme, { redirectsTo, leaves }: Page): string {
   const images = logosOf(theme).flatMap((url) => (url ? [imageSource(url)] : []));
   return [
     "default-src 'none'",
     `style-src ${styleSource}`,
     ...(images.length > 0 ? [`img-src ${images.join(' ')}`] : []),
     "base-uri 'none'",
-    `form-action 'self'${redirectsTo ? ` ${new URL(redirectsTo).origin}` : ''}`,
+    `form-action 'self'${redirectsTo ? ` ${new URL(redirectsTo).origin}` : ''}${leaves ? ' https:' : ''}`,
     "frame-ancestors 'none'",
   ].join('; ');
 }
@@ -161,7 +163,7 @@ export interface RenderedPage {
 }
 
 export function renderPage(page: Page): RenderedPage {
-  const { theme, title, text, quote, facts, problem, problemAt, form, link, redirectsTo } = page;
+  const { theme, title, text, quote, facts, problem, problemAt, form, link } = page;
   const isBesideInput = form?.inputs?.some(({ name }) => name === problemAt) ?? false;
   const body = (
     <main>
@@ -190,7 +192,7 @@ export function renderPage(page: Page): RenderedPage {
   const shown = theme ?? PLAIN_THEME;
   const fullTitle = theme ? `${title} – ${theme.name}` : title;
   const { html, styleSource } = renderDocument({ title: fullTitle, style: pageStyle(shown), body });
-  return { html, policy: policyOf(styleSource, shown, redirectsTo) };
+  return { html, policy: policyOf(styleSource, shown, page) };
 }
 
 /** Sends a page in the theme of the operator, unless it has its own. */

@@ -1395,6 +1395,11 @@ export type SampleDataState = 'unavailable' | 'available' | 'loading' | 'failed'
  */
 export type SamlSignature = 'either' | 'response' | 'assertion' | 'both';
 
+/**
+ * SAML.
+ */
+export type SamlBinding = 'redirect' | 'post';
+
 export type RunView = {
     apiKeyId: string | null;
     /**
@@ -2647,7 +2652,11 @@ export type PatchConnection = {
      */
     scopes?: Array<string>;
     /**
-     * SAML: the single sign-on URL of the identity provider, for HTTP-Redirect.
+     * SAML: how requests reach `ssoUrl`: by HTTP-Redirect, or by HTTP-POST, for which the user presses a button. From the metadata, HTTP-Redirect if the provider has it.
+     */
+    ssoBinding?: SamlBinding;
+    /**
+     * SAML: the single sign-on URL of the identity provider.
      */
     ssoUrl?: string;
     /**
@@ -4939,7 +4948,11 @@ export type CreateConnection = {
      */
     scopes?: Array<string>;
     /**
-     * SAML: the single sign-on URL of the identity provider, for HTTP-Redirect.
+     * SAML: how requests reach `ssoUrl`: by HTTP-Redirect, or by HTTP-POST, for which the user presses a button. From the metadata, HTTP-Redirect if the provider has it.
+     */
+    ssoBinding?: SamlBinding;
+    /**
+     * SAML: the single sign-on URL of the identity provider.
      */
     ssoUrl?: string;
     /**
@@ -5090,6 +5103,10 @@ export type ConnectionView = {
      * SAML: the entity id of this service, which is also the URL of its metadata.
      */
     spEntityId?: string;
+    /**
+     * SAML.
+     */
+    ssoBinding?: SamlBinding;
     /**
      * SAML.
      */
@@ -21949,6 +21966,15 @@ export type StartSsoErrors = {
 };
 
 export type StartSsoError = StartSsoErrors[keyof StartSsoErrors];
+
+export type StartSsoResponses = {
+    /**
+     * SAML by HTTP-POST: a page with a button that sends the request to the identity provider.
+     */
+    200: string;
+};
+
+export type StartSsoResponse = StartSsoResponses[keyof StartSsoResponses];
 
 export type RefreshTokenData = {
     body: TokenRequest;

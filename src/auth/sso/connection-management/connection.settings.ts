@@ -31,6 +31,7 @@ const SAML_FIELDS = [
   'metadata',
   'entityId',
   'ssoUrl',
+  'ssoBinding',
   'idpLogoutUrl',
   'certificates',
   'allowIdpInitiated',

@@ -24,9 +24,11 @@ import {
   DEFAULT_CLOCK_SKEW,
   DEFAULT_SIGNATURE,
   REQUIRED_SIGNATURES,
+  SAML_BINDINGS,
   type ClientAuthMethod,
   type ConnectionType,
   type RequiredSignature,
+  type SamlBinding,
 } from './connection.entity.js';
 
 const SORTS = ['position', '-position', 'name', '-name', 'createdAt', '-createdAt'] as const;
@@ -162,9 +164,18 @@ class ConnectionFields {
   @TextField({
     max: 2000,
     optional: true,
-    description: 'SAML: the single sign-on URL of the identity provider, for HTTP-Redirect.',
+    description: 'SAML: the single sign-on URL of the identity provider.',
   })
   ssoUrl?: string;
+
+  @EnumField(SAML_BINDINGS, {
+    optional: true,
+    default: 'redirect',
+    name: 'SamlBinding',
+    description:
+      'SAML: how requests reach `ssoUrl`: by HTTP-Redirect, or by HTTP-POST, for which the user presses a button. From the metadata, HTTP-Redirect if the provider has it.',
+  })
+  ssoBinding?: SamlBinding;
 
   @TextField({
     max: 2000,
@@ -336,6 +347,9 @@ export class ConnectionView {
 
   @TextField({ optional: true, description: 'SAML.' })
   ssoUrl?: string;
+
+  @EnumField(SAML_BINDINGS, { optional: true, name: 'SamlBinding', description: 'SAML.' })
+  ssoBinding?: SamlBinding;
 
   @ListField(IsString({ each: true }), { optional: true, description: 'SAML, as PEM.' })
   certificates?: string[];

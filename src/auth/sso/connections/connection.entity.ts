@@ -38,10 +38,16 @@ export const REQUIRED_SIGNATURES = ['either', 'response', 'assertion', 'both'] a
 export type RequiredSignature = (typeof REQUIRED_SIGNATURES)[number];
 export const DEFAULT_SIGNATURE: RequiredSignature = 'either';
 
+/** How the browser brings a request to an identity provider. */
+export const SAML_BINDINGS = ['redirect', 'post'] as const;
+export type SamlBinding = (typeof SAML_BINDINGS)[number];
+
 export interface SamlSettings {
   /** The entity id of the identity provider. */
   entityId: string;
   ssoUrl: string;
+  /** How requests reach `ssoUrl`: by redirect if it is not set. */
+  ssoBinding?: SamlBinding;
   /** Where the browser returns after a logout that began at the provider. */
   idpLogoutUrl?: string;
   /** PEM certificates. During a rotation, each of several is accepted. */

@@ -68,6 +68,7 @@ function samlView({ id, settings }: ConnectionRow, baseUrl: string, operatorSlug
   const saml = settings as SamlSettings;
   return {
     ...saml,
+    ssoBinding: saml.ssoBinding ?? 'redirect',
     requiredSignature: requiredSignatureOf(saml),
     acceptsEncryptedAssertions: saml.encryptionCertificate !== undefined,
     encryptionCertificate: saml.encryptionCertificate ?? null,

@@ -1,17 +1,20 @@
 import { X509Certificate } from 'node:crypto';
 import { DOMParser } from '@xmldom/xmldom';
 import { MAX_CERTIFICATES } from '../connections/connection.dto.js';
+import type { SamlBinding } from '../connections/connection.entity.js';
 import { refuse } from '../connections/connection.refusals.js';
 import { isWithinLimits, METADATA_LIMITS } from './xml-limits.js';
 
 const METADATA = 'urn:oasis:names:tc:SAML:2.0:metadata';
 const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#';
+const POST = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
 
 /** The data of an identity provider that a connection needs. */
 export interface IdpMetadata {
   entityId: string;
   ssoUrl: string;
+  ssoBinding: SamlBinding;
   idpLogoutUrl: string | null;
   certificates: string[];
 }
@@ -55,13 +58,14 @@ export function readIdpMetadata(given: string): IdpMetadata {
   );
   if (!entity || another) return refuse('metadata', 'must describe exactly one identity provider');
   const entityId = entity.getAttribute('entityID') ?? '';
-  const byRedirect = (service: string) =>
-    all(entity, METADATA, service).find((one) => one.getAttribute('Binding') === REDIRECT);
-  const ssoUrl = byRedirect('SingleSignOnService')?.getAttribute('Location');
-  const logout = byRedirect('SingleLogoutService');
+  const service = (name: string, binding: string) =>
+    all(entity, METADATA, name).find((one) => one.getAttribute('Binding') === binding);
+  const redirect = service('SingleSignOnService', REDIRECT);
+  const ssoUrl = (redirect ?? service('SingleSignOnService', POST))?.getAttribute('Location');
+  const logout = service('SingleLogoutService', REDIRECT);
   const idpLogoutUrl = logout?.getAttribute('ResponseLocation') || logout?.getAttribute('Location') || null;
   if (!entityId || !ssoUrl)
-    return refuse('metadata', 'must contain an entity id and a single sign-on URL for HTTP-Redirect');
+    return refuse('metadata', 'must contain an entity id and a single sign-on URL for HTTP-Redirect or HTTP-POST');
   const certificates = all(entity, METADATA, 'KeyDescriptor')
     .filter((key) => key.getAttribute('use') !== 'encryption')
     .flatMap((key) => all(key, SIGNATURE, 'X509Certificate'))
@@ -70,7 +74,7 @@ export function readIdpMetadata(given: string): IdpMetadata {
   const distinct = [...new Set(certificates)];
   if (distinct.length > MAX_CERTIFICATES)
     refuse('metadata', `must have at most ${MAX_CERTIFICATES} certificates for signatures`);
-  return { entityId, ssoUrl, idpLogoutUrl, certificates: distinct };
+  return { entityId, ssoUrl, ssoBinding: redirect ? 'redirect' : 'post', idpLogoutUrl, certificates: distinct };
 }
 
 const all = (node: Document | Element, namespace: string, name: string): Element[] =>

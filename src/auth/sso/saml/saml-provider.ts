@@ -7,6 +7,7 @@ import type { UsableConnection } from '../connections/connection.store.js';
 import type { ServiceProvider } from '../connections/connection.view.js';
 import { withGroupLists } from '../claims.js';
 import type { SamlLogoutRequest } from './saml-logout.js';
+import type { Departure } from '../connections/departure.js';
 import { type SamlAssertion, samlOptions } from './saml-response.js';
 import { SamlMessageReader } from './saml-message.reader.js';
 
@@ -20,18 +21,23 @@ export class SamlProvider {
     private readonly secrets: SecretBox,
   ) {}
 
-  /** Returns the URL to send the browser to. `requestId` identifies the request. */
-  async authorizationUrl(
+  /** Returns where to send the browser. `requestId` identifies the request. */
+  async begin(
     connection: UsableConnection,
     us: ServiceProvider,
     { requestId, relayState, forceLogin }: { requestId: string; relayState: string; forceLogin: boolean },
-  ): Promise<string> {
+  ): Promise<Departure> {
+    const settings = settingsOf(connection);
+    const posts = settings.ssoBinding === 'post';
     const saml = new SAML({
-      ...samlOptions(settingsOf(connection), us),
+      ...samlOptions(settings, us),
       generateUniqueId: () => requestId,
       forceAuthn: forceLogin,
+      skipRequestCompression: posts,
     });
-    return saml.getAuthorizeUrlAsync(relayState, undefined, {});
+    if (!posts) return { location: await saml.getAuthorizeUrlAsync(relayState, undefined, {}) };
+    const fields = (await saml.getAuthorizeMessageAsync(relayState)) as Record<string, string>;
+    return { location: settings.ssoUrl, fields };
   }
 
   metadata(connection: UsableConnection, us: ServiceProvider): string {

@@ -20,6 +20,7 @@ export function samlSettings(
     given.ssoUrl ?? read?.ssoUrl ?? before?.ssoUrl ?? refuse('ssoUrl', 'is required unless metadata is given');
   const certificates = given.certificates?.map(pemOf) ?? read?.certificates ?? before?.certificates ?? [];
   if (certificates.length === 0) refuse('certificates', 'is required unless metadata is given');
+  const ssoBinding = given.ssoBinding ?? read?.ssoBinding ?? before?.ssoBinding ?? 'redirect';
   assertBrowserUrl('ssoUrl', ssoUrl, outgoing);
   const idpLogoutUrl =
     given.idpLogoutUrl === undefined ? (read?.idpLogoutUrl ?? before?.idpLogoutUrl ?? null) : given.idpLogoutUrl;
@@ -31,6 +32,7 @@ export function samlSettings(
   return {
     entityId,
     ssoUrl,
+    ssoBinding,
     ...(idpLogoutUrl !== null && { idpLogoutUrl }),
     certificates,
     allowIdpInitiated,

@@ -11,6 +11,7 @@ import { serviceProviderOf } from '../connections/connection.view.js';
 import { SamlProvider } from '../saml/saml-provider.js';
 import { hashOfBrowser } from '../../identity/index.js';
 import { ssoErrors } from '../sso.errors.js';
+import type { Departure } from '../connections/departure.js';
 import type { PendingSsoLogin } from '../login-state/pending-sso-login.js';
 import { type SsoResult, SsoCallbackHandler } from '../callback/sso-callback.handler.js';
 import { SsoStateService } from '../login-state/sso-state.service.js';
@@ -35,11 +36,11 @@ export class SamlSignInService {
     private readonly config: Config,
   ) {}
 
-  /** Returns the URL to send the browser to. */
-  urlOf(operator: OperatorRef, connection: UsableConnection, state: string, forceLogin: boolean): Promise<string> {
+  /** Returns where to send the browser. */
+  begin(operator: OperatorRef, connection: UsableConnection, state: string, forceLogin: boolean): Promise<Departure> {
     const us = serviceProviderOf(this.config.baseUrl, operator.slug, connection.id);
     const request = { requestId: this.states.requestIdOf(state), relayState: state, forceLogin };
-    return this.saml.authorizationUrl(connection, us, request);
+    return this.saml.begin(connection, us, request);
   }
 
   /**

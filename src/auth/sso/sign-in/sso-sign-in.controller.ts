@@ -31,7 +31,7 @@ import { Config } from '../../../common/config/index.js';
 import { AppError, commonErrors, missingField } from '../../../common/errors/index.js';
 import { AcceptsLargeForm, AnyRequest, ApiErrors, PAGES_EXTENSION } from '../../../http/index.js';
 import { CountsWrongSecrets } from '../../../limits/index.js';
-import { PageContextInterceptor, sendPage } from '../../../pages/index.js';
+import { type Page, PageContextInterceptor, sendPage } from '../../../pages/index.js';
 import { CurrentOrigin, SIGN_IN_POLICY_ERRORS } from '../../access/index.js';
 import {
   CurrentBrowser,
@@ -128,6 +128,15 @@ function formOf(body: unknown): SamlForm {
   throw commonErrors.validation_failed({ errors: [missingField('SAMLResponse')] });
 }
 
+/** Sends a SAML request by HTTP-POST. */
+const departurePage = (action: string, hidden: Record<string, string>): Page => ({
+  status: 200,
+  title: 'Continue to sign in',
+  text: `You sign in at ${new URL(action).host}.`,
+  form: { action, hidden, buttons: [{ label: 'Continue' }] },
+  leaves: true,
+});
+
 const searchOf = ({ raw: { url = '' } }: FastifyRequest): string =>
   url.includes('?') ? url.slice(url.indexOf('?')) : '';
 
@@ -154,6 +163,10 @@ export class SsoSignInController {
   @RefusesWithPages()
   @ApiErrors('sso.return_not_allowed', 'sso.state_invalid', 'auth.audience_unknown', ...USABLE, ...PROVIDER)
   @ApiFoundResponse({ description: 'Redirects to the identity provider.' })
+  @ApiOkResponse({
+    description: 'SAML by HTTP-POST: a page with a button that sends the request to the identity provider.',
+    content: { 'text/html': { schema: { type: 'string' } } },
+  })
   async startSso(
     @Param('operator') operator: string,
     @Param('connectionId') connectionId: string,
@@ -164,6 +177,7 @@ export class SsoSignInController {
   ): Promise<void> {
     const started = await this.signIn.start(operator, connectionId, query, browser, origin);
     setBrowser(reply, started.browser, this.config.baseUrl);
+    if (started.fields) return sendPage(reply, departurePage(started.location, started.fields));
     void reply.redirect(started.location, 302);
   }
 

@@ -21,6 +21,7 @@ import {
 import { SsoIntentService } from '../intents/sso-intent.service.js';
 import { ssoErrors } from '../sso.errors.js';
 import { ConnectionTestService } from '../connection-tests/connection-test.service.js';
+import type { Departure } from '../connections/departure.js';
 import type { PendingSsoLogin } from '../login-state/pending-sso-login.js';
 import { OidcSignInService } from './oidc-sign-in.service.js';
 import { assertReturn } from '../login-state/return-to.js';
@@ -32,8 +33,7 @@ import { issuerOf, type UsableConnection } from '../connections/connection.store
 import { redeeming, SsoStateService } from '../login-state/sso-state.service.js';
 import { UsableConnectionService } from '../connections/usable-connection.service.js';
 
-export interface Started {
-  location: string;
+export interface Started extends Departure {
   browser: string;
 }
 
@@ -86,26 +86,26 @@ export class SsoSignInService {
       }),
     };
     try {
-      const location = await (connection.type === 'saml'
-        ? this.saml.urlOf(operator, connection, await this.states.begin(operator, begun), prompt !== undefined)
-        : this.oidcUrl(operator, connection, begun, loginHint));
-      return { location, browser: by };
+      const departure = await (connection.type === 'saml'
+        ? this.saml.begin(operator, connection, await this.states.begin(operator, begun), prompt !== undefined)
+        : this.oidcDeparture(operator, connection, begun, loginHint));
+      return { ...departure, browser: by };
     } catch (error) {
       if (error instanceof AppError && intent?.kind === 'test') await this.trials.failed(connection, intent, error);
       throw error;
     }
   }
 
-  private async oidcUrl(
+  private async oidcDeparture(
     operator: OperatorRef,
     connection: UsableConnection,
     begun: PendingSsoLogin,
     loginHint: string | undefined,
-  ): Promise<string> {
+  ): Promise<Departure> {
     const ownRedirectUri = await this.oidc.hasOwnRedirectUri(connection);
     const state = await this.states.begin(operator, { ...begun, ...(ownRedirectUri && { ownRedirectUri }) });
     const forceLogin = begun.authenticatedAfter !== undefined;
-    return this.oidc.urlOf(operator, connection, state, { ownRedirectUri, loginHint, forceLogin });
+    return { location: await this.oidc.urlOf(operator, connection, state, { ownRedirectUri, loginHint, forceLogin }) };
   }
 
   /** Exchanges the code of a sign-in for tokens. After a refusal, the code can still be used. */
