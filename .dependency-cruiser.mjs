@@ -21,7 +21,7 @@ export const ORDER = [
   'clusters',
   'variables',
   'admission',
-  ['billing/ledger', 'auth/access'],
+  ['billing/ledger', 'billing/parties', 'auth/access'],
   'auth/identity',
   'auth/sso',
   ['billing/payments', 'billing/subscriptions', 'billing/runs', 'billing/reports'],

@@ -427,7 +427,9 @@ describe('a statement', () => {
     expect(rows[1]?.reference).toBe(`'=1+1`);
   });
 
-  it('as PDF has the same figures under the name of the operator', async () => {
+  it('as PDF has the same figures, with who sells and who buys', async () => {
+    await staff.client.put('/admin/operator/seller', { legalName: 'Demo Operations GmbH', taxId: 'DE123456789' });
+    await admin.client.put(of(one, 'billing-details'), { legalName: 'Buyer AG', address: 'Main Street 1\nBerlin' });
     const answer = await fetch(`${app.origin}/t/demo/api/v1${of(one, `statements/${month}?format=pdf`)}`, {
       headers: { authorization: `Bearer ${admin.accessToken}` },
     });
@@ -435,7 +437,10 @@ describe('a statement', () => {
     const pdf = await getDocumentProxy(new Uint8Array(await answer.arrayBuffer()));
     const { text } = await extractText(pdf, { mergePages: true });
     for (const part of [
-      'Demo',
+      'Demo Operations GmbH',
+      'Tax ID DE123456789',
+      'Buyer AG',
+      'Main Street 1',
       one.name,
       `Statement ${month}`,
       'Opening balance',

@@ -33,9 +33,9 @@ import { Subscription, SubscriptionPeriod } from '../billing/subscriptions/subsc
 import { SavedPaymentMethod } from '../billing/payments/methods/payment-method.entity.js';
 import { TopUpPackage } from '../billing/payments/packages/package.entity.js';
 import { SandboxPayment } from '../billing/payments/providers/sandbox/sandbox.entity.js';
-import { BillingDetails } from '../billing/payments/parties/billing-details.entity.js';
+import { BillingDetails } from '../billing/parties/billing-details.entity.js';
 import { Receipt, ReceiptCounter } from '../billing/payments/receipt-numbers/receipt.entity.js';
-import { Seller } from '../billing/payments/parties/seller.entity.js';
+import { Seller } from '../billing/parties/seller.entity.js';
 import { TopUpSettings } from '../billing/payments/terms/terms.entity.js';
 import { PaymentEvent, TopUp } from '../billing/payments/top-ups/top-up.entity.js';
 import { ClusterOrganization } from '../clusters/access/cluster-access.entity.js';

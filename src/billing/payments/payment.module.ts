@@ -6,6 +6,7 @@ import { OrganizationModule } from '../../organizations/index.js';
 import { PageModule } from '../../pages/index.js';
 import { BrandingModule } from '../../settings/index.js';
 import { LedgerModule } from '../ledger/index.js';
+import { PartyModule } from '../parties/index.js';
 import { AutoTopUpOutcomeService } from './auto-top-up-settings/auto-top-up-outcome.service.js';
 import { AutoTopUpStore } from './auto-top-up-settings/auto-top-up.store.js';
 import { AutoTopUpController } from './auto-top-ups/auto-top-up.controller.js';
@@ -28,9 +29,6 @@ import { SandboxStore } from './providers/sandbox/sandbox.store.js';
 import { StripeProvider } from './providers/stripe/stripe.provider.js';
 import { PaymentComparisonJob } from './reconciliation/payment-comparison.job.js';
 import { PaymentReconciliationJob } from './reconciliation/payment-reconciliation.job.js';
-import { BillingDetailsController, SellerController } from './parties/party.controller.js';
-import { PartyService } from './parties/party.service.js';
-import { PartyStore } from './parties/party.store.js';
 import { ReceiptController } from './receipts/receipt.controller.js';
 import { ReceiptService } from './receipts/receipt.service.js';
 import { ReceiptIssuerService } from './receipt-numbers/receipt-issuer.service.js';
@@ -48,14 +46,21 @@ import { TopUpService } from './top-ups/top-up.service.js';
 import { TopUpStore } from './top-ups/top-up.store.js';
 
 @Module({
-  imports: [DocumentModule, EventModule, OperatorModule, OrganizationModule, PageModule, BrandingModule, LedgerModule],
+  imports: [
+    DocumentModule,
+    EventModule,
+    OperatorModule,
+    OrganizationModule,
+    PageModule,
+    BrandingModule,
+    LedgerModule,
+    PartyModule,
+  ],
   controllers: [
     PackageController,
     OfferedPackageController,
     TermsController,
     TopUpController,
-    SellerController,
-    BillingDetailsController,
     ReceiptController,
     PaymentController,
     SandboxController,
@@ -81,8 +86,6 @@ import { TopUpStore } from './top-ups/top-up.store.js';
     PaymentService,
     SettlementService,
     TopUpService,
-    PartyStore,
-    PartyService,
     ReceiptStore,
     ReceiptIssuerService,
     ReceiptService,

@@ -17,6 +17,7 @@ import {
   UsageQuery,
   UsageView,
 } from './report.dto.js';
+import { PartyService } from '../parties/index.js';
 import { ReportService } from './report.service.js';
 import { statementDocument } from './statement.document.js';
 
@@ -27,6 +28,7 @@ export class ReportController {
     private readonly reports: ReportService,
     private readonly organizations: OrganizationService,
     private readonly branding: BrandingService,
+    private readonly parties: PartyService,
     private readonly documents: DocumentRenderer,
   ) {}
 
@@ -107,7 +109,11 @@ export class ReportController {
     if (format === 'json') return statement;
     const branding = await this.branding.effective(operator.id);
     const organization = (await this.organizations.view(organizationId)).name;
-    const content = statementDocument(statement, { organization, branding });
+    const [seller, buyer] = await Promise.all([
+      this.parties.seller(operator.id),
+      this.parties.billingDetails(organizationId),
+    ]);
+    const content = statementDocument(statement, { organization, branding, seller, buyer });
     return pdfFile(await this.documents.pdf(organizationId, content), name);
   }
 }

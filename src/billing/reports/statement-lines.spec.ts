@@ -60,7 +60,9 @@ it('prints at most a thousand lines, and the rest in one, so that the document a
     days,
   };
   const branding = { displayName: 'Demo', primaryColor: '#000000' } as never;
-  const rows = statementDocument(statement, { organization: 'One', branding }).tables[0]?.rows ?? [];
+  const unnamed = { legalName: null, address: null, taxId: null, email: null };
+  const named = { organization: 'One', branding, seller: unnamed, buyer: unnamed };
+  const rows = statementDocument(statement, named).tables[0]?.rows ?? [];
   expect(rows).toHaveLength(1002);
   expect(rows.at(-1)).toEqual(['', '500 more kinds', { number: '500' }, { number: '-500' }, { number: '0' }]);
 });

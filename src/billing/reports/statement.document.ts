@@ -3,6 +3,7 @@ import type { DocumentContent } from '../../common/documents/index.js';
 import { toCredits, toMicro } from '../../common/money/index.js';
 import { dayAt } from '../../common/calendar/index.js';
 import type { EntryType } from '../ledger/index.js';
+import { partyOf, type PartyView } from '../parties/index.js';
 import { WITH_KIND } from './statement-lines.js';
 import type { StatementLineView, StatementView } from './report.dto.js';
 
@@ -54,10 +55,17 @@ function restRow(lines: readonly Line[]) {
   ];
 }
 
+export interface StatementParties {
+  organization: string;
+  branding: BrandingValues;
+  seller: PartyView;
+  buyer: PartyView;
+}
+
 /** Creates the document of a statement. */
 export function statementDocument(
   statement: StatementView,
-  { organization, branding }: { organization: string; branding: BrandingValues },
+  { organization, branding, seller, buyer }: StatementParties,
 ): DocumentContent {
   const { month, from, to, timeZone, opening, closing } = statement;
   const lines: Line[] = statement.days.length <= MAX_LINES ? statement.days : statement.lines;
@@ -66,6 +74,7 @@ export function statementDocument(
     issuer: branding.displayName,
     color: branding.primaryColor,
     title: `Statement ${month}`,
+    parties: [partyOf('Seller', branding.displayName, seller), partyOf('For', organization, buyer)],
     facts: [
       ['Organization', organization],
       ['Period', `${dayAt(Date.parse(from), timeZone)} to ${dayAt(Date.parse(to) - 1, timeZone)} (${timeZone})`],

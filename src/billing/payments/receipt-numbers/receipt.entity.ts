@@ -1,7 +1,6 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { CreatedAtColumn, IdColumn, JsonColumn, PrimaryIdColumn } from '../../../database/index.js';
-import type { BillingDetailsView } from '../parties/billing-details.dto.js';
-import type { SellerView } from '../parties/seller.dto.js';
+import type { BillingDetailsView, SellerView } from '../../parties/index.js';
 
 /** The last number of an operator's receipts. Its row lock makes the numbers gapless. */
 @Entity('receipt_counters')

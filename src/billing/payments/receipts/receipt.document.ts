@@ -1,8 +1,8 @@
-import type { DocumentContent, DocumentParty } from '../../../common/documents/index.js';
+import type { DocumentContent } from '../../../common/documents/index.js';
 import { moneyText } from '../../../common/money/index.js';
 import type { BrandingValues } from '../../../settings/index.js';
 import type { ProviderName } from '../providers/payment-provider.js';
-import type { PartyView } from '../parties/party.dto.js';
+import { partyOf } from '../../parties/index.js';
 import type { ReceiptView } from './receipt.dto.js';
 
 const PAID_BY: Record<ProviderName, string> = {
@@ -10,11 +10,6 @@ const PAID_BY: Record<ProviderName, string> = {
   manual: 'Bank transfer',
   sandbox: 'Sandbox, no money moved',
 };
-
-const partyOf = (label: string, fallback: string, { legalName, address, taxId, email }: PartyView): DocumentParty => ({
-  label,
-  lines: [legalName ?? fallback, address, taxId && `Tax ID ${taxId}`, email].flatMap((line) => line ?? []),
-});
 
 /** For example `2026-11-30 14:05 (Europe/Berlin)`. */
 function timeText(at: string, timeZone: string): string {

@@ -12,7 +12,7 @@ import {
 } from '../../../common/validation/index.js';
 import { LARGEST_MINOR } from '../../../common/money/index.js';
 import { PROVIDER_NAMES, type ProviderName } from '../providers/payment-provider.js';
-import { PartyView } from '../parties/party.dto.js';
+import { PartyView } from '../../parties/index.js';
 
 const MINOR = { min: 0, max: LARGEST_MINOR };
 

@@ -19,7 +19,7 @@ import type { ReceiptView, TaxView } from './receipt.dto.js';
 import type { Receipt } from '../receipt-numbers/receipt.entity.js';
 import { ReceiptStore } from '../receipt-numbers/receipt.store.js';
 import type { ReceiptSeller } from '../receipt-numbers/receipt.entity.js';
-import { includedTax, toRate } from '../parties/tax.js';
+import { includedTax, toRate } from '../../parties/index.js';
 import { unitPriceOf } from './unit-price.js';
 
 /** Shows and corrects the receipts of paid top-ups. */

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Access, OrganizationAccess } from '../../../common/access/index.js';
-import { changesOf, Database } from '../../../database/index.js';
-import { EventService } from '../../../events/index.js';
-import { assertMatches, etagOf } from '../../../http/index.js';
-import { OperatorService } from '../../../operators/index.js';
-import { OrganizationService } from '../../../organizations/index.js';
+import type { Access, OrganizationAccess } from '../../common/access/index.js';
+import { changesOf, Database } from '../../database/index.js';
+import { EventService } from '../../events/index.js';
+import { assertMatches, etagOf } from '../../http/index.js';
+import { OperatorService } from '../../operators/index.js';
+import { OrganizationService } from '../../organizations/index.js';
 import { type BillingDetailsView, type PutBillingDetails, toBillingDetailsView } from './billing-details.dto.js';
 import { PartyStore } from './party.store.js';
 import { type PutSeller, type SellerView, toSellerView } from './seller.dto.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
+import { columnsOf, type Reader, type Tx } from '../../database/index.js';
 import { BillingDetails } from './billing-details.entity.js';
 import { Seller } from './seller.entity.js';
 

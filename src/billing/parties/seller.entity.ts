@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey } from 'typeorm';
-import { PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
+import { PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 /** The operator as receipts name it. Without a row, receipts show the name of its branding. */
 @Entity('sellers')

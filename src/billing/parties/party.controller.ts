@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
-import { IfMatch } from '../../../http/index.js';
+import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
+import { IfMatch } from '../../http/index.js';
 import { BillingDetailsView, PutBillingDetails } from './billing-details.dto.js';
 import { PartyService } from './party.service.js';
 import { PutSeller, SellerView } from './seller.dto.js';

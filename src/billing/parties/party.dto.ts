@@ -1,4 +1,4 @@
-import { EmailField, TextField } from '../../../common/validation/index.js';
+import { EmailField, TextField } from '../../common/validation/index.js';
 
 const ADDRESS = { max: 500, multiline: true, nullable: true, description: 'Street, postal code, city and country.' };
 const LEGAL_NAME = { max: 200, nullable: true, example: 'Northwind Traders GmbH' };

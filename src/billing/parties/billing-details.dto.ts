@@ -1,7 +1,7 @@
-import { EtagField, IntegerField, TextField } from '../../../common/validation/index.js';
+import { EtagField, IntegerField, TextField } from '../../common/validation/index.js';
 import type { BillingDetails } from './billing-details.entity.js';
 import { PartyInput, PartyView } from './party.dto.js';
-import { versionAndEtag } from '../../../http/index.js';
+import { versionAndEtag } from '../../http/index.js';
 
 const REFERENCE = {
   max: 100,

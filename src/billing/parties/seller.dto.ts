@@ -1,8 +1,8 @@
-import { EtagField, IntegerField, TextField } from '../../../common/validation/index.js';
+import { EtagField, IntegerField, TextField } from '../../common/validation/index.js';
 import { PartyInput, PartyView } from './party.dto.js';
 import type { Seller } from './seller.entity.js';
 import { RATE_PATTERN, toPercent } from './tax.js';
-import { versionAndEtag } from '../../../http/index.js';
+import { versionAndEtag } from '../../http/index.js';
 
 const TAX_NAME = { max: 30, nullable: true, example: 'VAT', description: 'What the tax is called on receipts.' };
 const TAX_RATE = {

@@ -1,5 +1,5 @@
 import { Entity, ForeignKey } from 'typeorm';
-import { PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
+import { PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 /** The organization as receipts name it. Without a row, receipts show its name. */
 @Entity('billing_details')
