@@ -168,3 +168,33 @@ it.each<[unknown, boolean]>([
   [{ Operations: [{ op: 'remove', path: 'active', value: false }] }, false],
   [{ Operations: [{ op: 'replace', path: 'title', value: 'inactive' }] }, false],
 ])('tells whether %j deactivates the user', (body, expected) => expect(deactivates(body)).toBe(expected));
+
+describe('operations on a long list', () => {
+  const members = (from: number, count: number) => Array.from({ length: count }, (_, n) => ({ value: `${from + n}` }));
+  const group = { displayName: 'Long', members: members(0, 5_000) };
+  const changed = (...Operations: object[]) => patched(GROUP_TYPE, group, operationsOf({ Operations })).members;
+  const each = (op: string, from: number, count: number) =>
+    members(from, count).map((member) => ({ op, path: 'members', value: [member] }));
+
+  it('that add or remove one value each have the same effect as one for all', () => {
+    expect(changed(...each('add', 4_900, 1_000))).toEqual(members(0, 5_900));
+    expect(changed(...each('Add', 5_000, 2), ...each('add', 5_000, 2))).toEqual(members(0, 5_002));
+    expect(changed(...each('remove', 4_000, 1_000))).toEqual(members(0, 4_000));
+    const filtered = members(4_000, 1_000).map(({ value }) => ({ op: 'remove', path: `Members[value eq "${value}"]` }));
+    expect(changed(...filtered)).toEqual(members(0, 4_000));
+    const mixed = [...each('remove', 0, 1), ...each('add', 0, 1), ...each('remove', 1, 1)];
+    expect(changed(...mixed)).toEqual([...members(2, 4_998), { value: '0' }]);
+  });
+
+  it('are refused when they read the list too often', () => {
+    const swap = (n: number) => [...each('add', 9_000 + n, 1), ...each('remove', 9_000 + n, 1)];
+    const swaps = (count: number) => Array.from({ length: count }, (_, n) => swap(n)).flat();
+    expect(changed(...swaps(20))).toEqual(group.members);
+    expect(() => changed(...swaps(100))).toThrow('scim.invalid_value');
+    const names = Array.from({ length: 100 }, (_, n) =>
+      [...'members'].map((letter, at) => ((n >> at) & 1 ? letter.toUpperCase() : letter)).join(''),
+    );
+    const value = Object.fromEntries(names.map((name) => [name, members(0, 1)]));
+    expect(() => changed({ op: 'add', value })).toThrow('scim.invalid_value');
+  });
+});

@@ -18,6 +18,8 @@ interface Path extends Target {
 }
 
 const MAX_OPERATIONS = 1_000;
+/** How many values of lists a PATCH may read, so that it holds the main thread for some tens of milliseconds. */
+const MAX_VISITS = 250_000;
 const PATCH_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 /** Parses the operations of a PATCH. `op` is accepted in any case, because Entra ID writes `Add`. */
@@ -76,8 +78,65 @@ export function deactivates(body: unknown): boolean {
 /** Returns a copy of the document with the operations applied in order. */
 export function patched(type: ResourceType, document: Document, operations: Operation[]): Document {
   const result = structuredClone(document);
-  for (const operation of operations) apply(type, result, operation);
+  const joined = joinedOf(type, operations);
+  let visits = 0;
+  for (const operation of joined) {
+    // Without a path, each attribute of the value may be a list.
+    const parts = operation.path === null && isObject(operation.value) ? Object.keys(operation.value).length : 1;
+    visits += parts * lengthOfLists(result);
+    if (visits > MAX_VISITS)
+      throw refused.value(
+        'These operations change long lists too often. Send several values in one operation, or fewer operations.',
+      );
+    apply(type, result, operation);
+  }
   return result;
+}
+
+const lengthOfLists = (document: Document): number =>
+  Object.values(document).reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 0), 0);
+
+/**
+ * Joins consecutive operations that add values to the same list, or remove values from it, into one. Directories send one for each
+ * member, and each would read the whole list.
+ */
+function joinedOf(type: ResourceType, operations: Operation[]): Operation[] {
+  const joined: Operation[] = [];
+  for (const operation of operations.map((one) => withListed(type, one))) {
+    const before = joined.at(-1);
+    if (before && Array.isArray(before.value) && Array.isArray(operation.value) && isSameList(type, before, operation))
+      before.value.push(...(operation.value as unknown[]));
+    else
+      joined.push(
+        Array.isArray(operation.value) ? { ...operation, value: [...(operation.value as unknown[])] } : operation,
+      );
+  }
+  return joined;
+}
+
+const isSameList = (type: ResourceType, one: Operation, other: Operation): boolean =>
+  one.op === other.op &&
+  one.op !== 'replace' &&
+  one.path !== null &&
+  one.path.toLowerCase() === other.path?.toLowerCase() &&
+  isListPath(type, one.path);
+
+/** Tells whether a path names a list as a whole. */
+function isListPath(type: ResourceType, path: string): boolean {
+  const target = targetOf(type, path);
+  return target?.attribute?.multiValued === true && target.sub === null;
+}
+
+/** Writes `remove members[value eq "…"]` as the removal of a value, and a single value as a list. */
+function withListed(type: ResourceType, operation: Operation): Operation {
+  const { op, path, value } = operation;
+  if (path === null || op === 'replace') return operation;
+  const [, list, id] =
+    (op === 'remove' && /^\s*(members)\s*\[\s*value\s+eq\s+"([\w-]{1,64})"\s*\]\s*$/i.exec(path)) || [];
+  if (list && id) return { op, path: list, value: [{ value: id }] };
+  return isListPath(type, path) && value !== null && value !== undefined && !Array.isArray(value)
+    ? { op, path, value: [value] }
+    : operation;
 }
 
 function apply(type: ResourceType, document: Document, { op, path, value }: Operation): void {
@@ -136,7 +195,10 @@ function merge(home: Document, attribute: Attribute, value: unknown): void {
   const present = home[name];
   if (Array.isArray(added) && Array.isArray(present)) {
     const known = new Set(present.map(keyOf));
-    const fresh = added.filter((item) => !known.has(keyOf(item)));
+    const fresh = added.filter((item) => {
+      const key = keyOf(item);
+      return !known.has(key) && known.add(key);
+    });
     home[name] = onePrimary([...(present as unknown[]), ...fresh]);
   } else home[name] = isObject(added) && isObject(present) ? { ...present, ...added } : added;
 }
@@ -144,7 +206,7 @@ function merge(home: Document, attribute: Attribute, value: unknown): void {
 /** Returns the key by which values of a list count as equal. */
 const keyOf = (item: unknown): string =>
   isObject(item) && typeof item.value === 'string'
-    ? JSON.stringify([item.value, item.type ?? null])
+    ? `${item.value}\0${typeof item.type === 'string' ? item.type : ''}`
     : JSON.stringify(item);
 
 /** Removes only the given values of a list. Entra ID removes members that way. */

@@ -4,6 +4,12 @@ import { SCIM_TYPE } from '../../http/index.js';
 import { GROUP_URN, USER_URN } from './attributes.js';
 
 const text = { type: 'string' } as const;
+/** Directories send null for what is not set. */
+const emptyText = { type: 'string', nullable: true } as const;
+/** Entra ID sends `"True"` and `"False"`. */
+const flag = {
+  anyOf: [{ type: 'boolean' }, { type: 'string', pattern: '^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$' }],
+} as const;
 /** Extensions are accepted and ignored. */
 const schemasWith = (urn: string) => ({ type: 'array', items: text, contains: { const: urn }, example: [urn] });
 
@@ -14,15 +20,18 @@ export const USER_BODY = {
   properties: {
     schemas: schemasWith(USER_URN),
     userName: { type: 'string', example: 'ada@acme.example' },
-    externalId: text,
-    displayName: text,
-    active: { type: 'boolean' },
-    name: { type: 'object', properties: { formatted: text, givenName: text, familyName: text } },
+    externalId: emptyText,
+    displayName: emptyText,
+    active: flag,
+    name: {
+      type: 'object',
+      properties: { formatted: emptyText, givenName: emptyText, familyName: emptyText },
+    },
     emails: {
       type: 'array',
       items: {
         type: 'object',
-        properties: { value: { type: 'string', format: 'idn-email' }, type: text, primary: { type: 'boolean' } },
+        properties: { value: { type: 'string', format: 'idn-email' }, type: emptyText, primary: flag },
       },
     },
   },
@@ -35,7 +44,7 @@ export const GROUP_BODY = {
   properties: {
     schemas: schemasWith(GROUP_URN),
     displayName: text,
-    externalId: text,
+    externalId: emptyText,
     members: {
       type: 'array',
       items: {
