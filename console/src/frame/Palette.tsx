@@ -9,6 +9,7 @@ import SunMoon from 'lucide-react/icons/sun-moon';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { session } from '../api/session';
+import { contains } from './contains';
 import { useNavigation } from './navigation';
 import { useOrganizationSearch } from './OrganizationSwitcher';
 
@@ -32,7 +33,7 @@ export default function Palette({ opened, onClose }: { opened: boolean; onClose:
   const organizations = useOrganizationSearch(q, opened);
   useEffect(() => (opened ? palette.open() : palette.close()), [opened]);
 
-  const matches = (label: string) => label.toLowerCase().includes(q.trim().toLowerCase());
+  const matches = (label: string) => contains(label, q);
   const pages: Entry[] = [...new Set([...here, ...operator])]
     .map(({ to, label, icon: Icon }) => ({
       id: to,

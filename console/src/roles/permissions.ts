@@ -1,6 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { listPermissions, type OperatorApiKeyView, type PermissionView, type RoleView } from '@trellis/client';
 import { useTranslation } from 'react-i18next';
+import { contains } from '../frame/contains';
 
 export type PermissionKey = RoleView['permissions'][number] | OperatorApiKeyView['permissions'][number];
 export type Permission = Omit<PermissionView, 'key'> & { key: PermissionKey };
@@ -56,10 +57,7 @@ export function usePermissions(q: string, wants: (permission: Permission) => boo
     const text = i18n.getResource(i18n.language, 'permissions', one.key) as unknown;
     return { ...one, description: typeof text === 'string' ? text : one.description };
   });
-  const wanted = q.trim().toLowerCase();
-  const matching = described.filter(
-    ({ key, description }) => key.toLowerCase().includes(wanted) || description.toLowerCase().includes(wanted),
-  );
+  const matching = described.filter(({ key, description }) => contains(key, q) || contains(description, q));
   const topics = (Object.keys(TOPICS) as Topic[]).map((topic) => ({
     topic,
     permissions: matching.filter(({ key }) => topicOf(key) === topic),

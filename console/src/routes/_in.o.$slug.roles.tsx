@@ -11,6 +11,7 @@ import { ListPage } from '../frame/ListPage';
 import { ProblemAlert } from '../frame/Problem';
 import { StatusBadge } from '../frame/StatusBadge';
 import { Tabs } from '../frame/Tabs';
+import { contains } from '../frame/contains';
 import { type Column, VirtualTable } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
 import { useFormat } from '../i18n/useFormat';
@@ -51,10 +52,7 @@ function Roles() {
   const can = useCanIn(organization.id);
   const list = useQuery(rolesOf(organization.id));
   const roles = list.data ?? [];
-  const wanted = q.trim().toLowerCase();
-  const rows = roles.filter((one) =>
-    [roleName(one), one.key, roleText(one) ?? ''].some((text) => text.toLowerCase().includes(wanted)),
-  );
+  const rows = roles.filter((one) => [roleName(one), one.key, roleText(one) ?? ''].some((text) => contains(text, q)));
   const mayCreate = can(requires.createRole);
   const setSearch = (change: Search, replace = false) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace });

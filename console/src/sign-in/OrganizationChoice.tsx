@@ -4,6 +4,7 @@ import ChevronRight from 'lucide-react/icons/chevron-right';
 import Search from 'lucide-react/icons/search';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { contains } from '../frame/contains';
 import { initialsOf } from '../frame/initials';
 import classes from './SignIn.module.css';
 
@@ -45,9 +46,8 @@ interface Props {
 export function OrganizationChoice({ organizations, disabled, onChoose }: Props) {
   const { t } = useTranslation('signIn');
   const [q, setQ] = useState('');
-  const sought = q.trim().toLowerCase();
   const found = organizations.filter(({ name, slug, externalId }) =>
-    [name, slug, externalId].some((text) => text?.toLowerCase().includes(sought)),
+    [name, slug, externalId].some((text) => contains(text ?? '', q)),
   );
   return (
     <>
