@@ -201,7 +201,7 @@ describe('OpenID Connect sign-in', () => {
   });
 
   it('requests a new authentication for a fresh proof', async () => {
-    const back = await signInBy(connection.id, account('again@acme.example'), '?prompt=login');
+    const back = await signInBy(connection.id, account('page-again@acme.example'), '?prompt=login');
     expect([back.status, back.body]).toEqual([200, expect.anything()]);
     const { accessToken } = await done(redeem(back.body.code));
     const { sid } = JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url').toString());
@@ -346,6 +346,43 @@ describe('OpenID Connect sign-in', () => {
     expect(shown.status).toBe(200);
     const code = /trt_[\w-]+/.exec(shown.body)?.[0] ?? '';
     expect((await redeem(code)).status).toBe(200);
+  });
+
+  it('shows its pages in the look of the organization, and begins the same sign-in again', async () => {
+    await staff.client.patch(`${acme.path}/branding`, { displayName: 'Acme & Co', primaryColor: '#0f766e' });
+    const linksOf = (body: string, url: string) =>
+      [...body.matchAll(/<a href="([^"]*)"[^>]* class="button">([^<]*)</g)].map(([, href = '', label]) => [
+        label,
+        new URL(href.replaceAll('&amp;', '&'), url).href,
+      ]);
+    const looksLikeAcme = (body: string) => [body.includes('#0f766e'), body.includes('<header>Acme &amp; Co</header>')];
+    const start = `${BASE_URL}/t/demo/api/v1/auth/sso/${connection.id}/start`;
+    const browser = new Browser(app);
+    const url = await idp.signIn(
+      await browser.start(connection.id, '?audience=trellis'),
+      account('eve@page-again.example'),
+    );
+    const refused = await browser.get(url, 'text/html');
+    expect([refused.status, ...looksLikeAcme(refused.body)]).toEqual([403, true, true]);
+    expect(linksOf(refused.body, url)).toEqual([['Try again', `${start}?audience=trellis`]]);
+
+    const again = (await browser.get(`${start}?audience=trellis`, 'text/html')).headers.get('location') ?? '';
+    const good = await idp.signIn(again, account('page-again@acme.example'));
+    // Another browser learns nothing about the sign-in that it did not begin.
+    const foreign = await new Browser(app).get(good, 'text/html');
+    expect([foreign.status, ...looksLikeAcme(foreign.body)]).toEqual([403, true, true]);
+    expect(linksOf(foreign.body, good)).toEqual([['Back to sign-in', `${BASE_URL}/t/demo/sign-in`]]);
+    const shown = await browser.get(good, 'text/html');
+    expect([shown.status, ...looksLikeAcme(shown.body)]).toEqual([200, true, true]);
+    expect((await redeem(/trt_[\w-]+/.exec(shown.body)?.[0] ?? '')).status).toBe(200);
+
+    const wrong = await browser.get(`${start}?returnTo=https%3A%2F%2Fevil.example%2F`, 'text/html');
+    expect([wrong.status, linksOf(wrong.body, start)[0]?.[0]]).toEqual([422, 'Try again']);
+    const unknown = start.replace(connection.id, '01a00000-0000-7000-8000-000000000000');
+    const missing = await browser.get(unknown, 'text/html');
+    expect([missing.status, missing.body.includes('<header>Demo</header>')]).toEqual([404, true]);
+    expect(linksOf(missing.body, unknown)).toEqual([['Back to sign-in', `${BASE_URL}/t/demo/sign-in`]]);
+    await staff.client.delete(`${acme.path}/branding?fields=displayName,primaryColor`);
   });
 
   it('matches a member by an address in the domain, and applies the groups and the access rules', async () => {

@@ -10,12 +10,15 @@ import { SignInShell } from '../sign-in/SignInShell';
 import { useLeaveOnceSignedIn } from '../sign-in/useLeaveOnceSignedIn';
 import { useSignInNavigation } from '../sign-in/useSignInNavigation';
 import { useSsoReturn } from '../sign-in/useSsoReturn';
-import { start } from '../start';
+import { ssoUrl } from '../sign-in/sso';
+import { apiBase, start } from '../start';
 
 interface Search extends SignInSearch, ProgramSearch {
   /** What a sign-in with a provider ended with. */
   code?: string;
   error?: string;
+  /** The connection whose sign-in ended with `error`. */
+  connection?: string;
   /** The page was opened beside another one that waits for the sign-in. */
   close?: true;
 }
@@ -26,6 +29,8 @@ export const Route = createFileRoute('/sign-in/')({
     ...programSearch(search),
     ...(typeof search.code === 'string' && { code: search.code }),
     ...(typeof search.error === 'string' && { error: search.error }),
+    ...(typeof search.connection === 'string' &&
+      /^[\da-f-]{36}$/.test(search.connection) && { connection: search.connection }),
     ...(search.close === true && { close: true }),
   }),
   beforeLoad: ({ search: { redirect_uri, code_challenge, state } }) => {
@@ -41,7 +46,7 @@ export const Route = createFileRoute('/sign-in/')({
 
 function SignInPage() {
   const { t } = useTranslation('signIn');
-  const { code, error, close, to, email } = Route.useSearch();
+  const { code, error, connection, close, to, email } = Route.useSearch();
   const search = { ...(to && { to }), ...(email && { email }) };
   const goOn = useSignInNavigation();
   const mailedCode = new URLSearchParams(useLocation({ select: ({ hash }) => hash })).get('code') ?? undefined;
@@ -49,6 +54,12 @@ function SignInPage() {
   useLeaveOnceSignedIn(search, redeeming || mailedCode !== undefined);
   const failed =
     refusal ?? (error === undefined ? null : new Refused({ status: 0, code: error, detail: t('ssoFailed') }));
+  const returnPath = (typed: string | undefined) =>
+    `/sign-in?${new URLSearchParams({ ...(to && { to }), ...(typed && { email: typed }) })}`;
+  const tryAgain = async (id: string) => {
+    const startUrl = new URL(`${apiBase}/auth/sso/${id}/start`, location.origin).href;
+    location.assign(await ssoUrl(startUrl, { path: returnPath(email), loginHint: email }));
+  };
   return (
     <SignInShell
       title={t('title')}
@@ -73,10 +84,10 @@ function SignInPage() {
           key={email}
           email={email}
           mailedCode={mailedCode}
-          notice={failed && <ProblemAlert error={failed} />}
-          returnPath={(typed) =>
-            `/sign-in?${new URLSearchParams({ ...(to && { to }), ...(typed && { email: typed }) })}`
+          notice={
+            failed && <ProblemAlert error={failed} {...(connection && { onRetry: () => void tryAgain(connection) })} />
           }
+          returnPath={returnPath}
           forgotPassword={(typed) => (
             <RouteAnchor to="/forgot-password" search={{ ...(to && { to }), ...(typed && { email: typed }) }} size="sm">
               {t('forgotPassword')}

@@ -36,6 +36,7 @@ import { SamlProvider } from './saml/saml-provider.js';
 import { SamlMessageReader } from './saml/saml-message.reader.js';
 import { OidcSignInService } from './sign-in/oidc-sign-in.service.js';
 import { SamlSignInService } from './sign-in/saml-sign-in.service.js';
+import { SsoPageInterceptor } from './sign-in/sso-page.interceptor.js';
 import { SsoSignInController } from './sign-in/sso-sign-in.controller.js';
 import { SsoSignInService } from './sign-in/sso-sign-in.service.js';
 
@@ -77,6 +78,7 @@ import { SsoSignInService } from './sign-in/sso-sign-in.service.js';
     SsoAdmissionService,
     ClaimWarningReporter,
     SsoProfileService,
+    SsoPageInterceptor,
     SsoSignInService,
     IdentityService,
     OidcSignInService,

@@ -21903,7 +21903,7 @@ export type StartSsoData = {
     };
     query?: {
         /**
-         * The URL where the sign-in ends, with `code` (or `error`) in the query. It must be below BASE_URL, or `http://127.0.0.1:…` with a `codeChallenge`. If omitted, the callback responds itself.
+         * The URL where the sign-in ends, with `code`, or `error` and the id of the `connection`, in the query. It must be below BASE_URL, or `http://127.0.0.1:…` with a `codeChallenge`. If omitted, the callback responds itself.
          */
         returnTo?: string;
         /**

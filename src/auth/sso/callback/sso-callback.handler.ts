@@ -44,6 +44,7 @@ export interface PendingLink {
  */
 export interface SsoResult {
   returnTo: string | undefined;
+  begun: PendingSsoLogin;
   result: SsoCodeView | SsoTrialView | AppError;
 }
 
@@ -68,17 +69,17 @@ export class SsoCallbackHandler {
   ): Promise<SsoResult> {
     const { returnTo, intent } = begun;
     if (intent?.kind === 'test')
-      return { returnTo: undefined, result: await this.trials.run(operator, begun, intent, origin, answer) };
+      return { returnTo: undefined, begun, result: await this.trials.run(operator, begun, intent, origin, answer) };
     try {
       const answered = await answer();
       assertRepeated(begun, answered);
       const token = intent
         ? await this.linking(operator, answered, begun, intent)
         : await this.signIn(operator, answered, begun, origin);
-      return { returnTo, result: token };
+      return { returnTo, begun, result: token };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      return { returnTo, result: error };
+      return { returnTo, begun, result: error };
     }
   }
 

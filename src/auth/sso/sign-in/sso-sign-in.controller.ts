@@ -52,7 +52,8 @@ import type { SsoResult } from '../callback/sso-callback.handler.js';
 import { SsoSignInService } from './sso-sign-in.service.js';
 import { connectionTestPage } from '../connection-tests/connection-test.page.js';
 import { SsoTrialView } from '../connections/connection-test.dto.js';
-import { SsoFilter, wantsPage } from './sso.filter.js';
+import { SsoFilter } from './sso.filter.js';
+import { rememberBegun, SsoPageInterceptor, wantsPage } from './sso-page.interceptor.js';
 
 const USABLE = [
   'sso.connection_not_found',
@@ -141,7 +142,7 @@ const searchOf = ({ raw: { url = '' } }: FastifyRequest): string =>
   url.includes('?') ? url.slice(url.indexOf('?')) : '';
 
 @ApiTags('Single sign-on')
-@UseInterceptors(PageContextInterceptor)
+@UseInterceptors(PageContextInterceptor, SsoPageInterceptor)
 @CountsWrongSecrets()
 @Controller('t/:operator/api/v1/auth/sso')
 export class SsoSignInController {
@@ -150,6 +151,7 @@ export class SsoSignInController {
     private readonly oidc: OidcSignInService,
     private readonly saml: SamlSignInService,
     private readonly config: Config,
+    private readonly pages: SsoPageInterceptor,
   ) {}
 
   @ApiOperation({
@@ -198,7 +200,11 @@ export class SsoSignInController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    this.end(request, reply, await this.oidc.callback(operator, connectionId, searchOf(request), browser, origin));
+    await this.end(
+      request,
+      reply,
+      await this.oidc.callback(operator, connectionId, searchOf(request), browser, origin),
+    );
   }
 
   @ApiOperation({
@@ -219,7 +225,7 @@ export class SsoSignInController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    this.end(request, reply, await this.oidc.callback(operator, null, searchOf(request), browser, origin));
+    await this.end(request, reply, await this.oidc.callback(operator, null, searchOf(request), browser, origin));
   }
 
   @ApiOperation({
@@ -280,7 +286,7 @@ export class SsoSignInController {
   ): Promise<void> {
     const { ticket } = query as { ticket?: unknown };
     const given = typeof ticket === 'string' ? ticket : '';
-    this.end(request, reply, await this.saml.finishWaiting(operator, given, browser, origin));
+    await this.end(request, reply, await this.saml.finishWaiting(operator, given, browser, origin));
   }
 
   @ApiOperation({ summary: 'Get the SAML metadata of this service as XML.' })
@@ -319,17 +325,27 @@ export class SsoSignInController {
     return this.signIn.redeem(operator, input, device);
   }
 
-  private end(request: FastifyRequest, reply: FastifyReply, { returnTo, result }: SsoResult): void {
+  private async end(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { returnTo, begun, result }: SsoResult,
+  ): Promise<void> {
+    const { connectionId } = begun;
     if (returnTo !== undefined) {
+      const failed = (code: string) => ({ error: code, connection: connectionId });
       const query: Record<string, string> =
-        'code' in result ? (result instanceof AppError ? { error: result.code } : { code: result.code }) : {};
+        'code' in result ? (result instanceof AppError ? failed(result.code) : { code: result.code }) : {};
       void reply.redirect(withQuery(returnTo, query), 303);
       return;
     }
+    rememberBegun(request, begun);
     if (result instanceof AppError) throw result;
     if (!wantsPage(request)) return void reply.send(result);
-    if ('outcome' in result) return sendPage(reply, connectionTestPage(result));
+    const theme = await this.pages.themeOf(request, connectionId);
+    const look = theme && { theme };
+    if ('outcome' in result) return sendPage(reply, { ...connectionTestPage(result), ...look });
     sendPage(reply, {
+      ...look,
       status: 200,
       title: 'Finish signing in',
       text: SIGN_IN_CODE_HINT,

@@ -3,9 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../../common/errors/index.js';
 import { sendProblem } from '../../../http/index.js';
 import { sendRefusalPage } from '../../../pages/index.js';
-
-/** Browsers ask for a page; programs do not. */
-export const wantsPage = ({ headers }: FastifyRequest): boolean => /\btext\/html\b/i.test(headers.accept ?? '');
+import { refusalPageOf, wantsPage } from './sso-page.interceptor.js';
 
 /** Answers refusals on routes for browsers and programs: with a page if the request asks for one, else a problem document. */
 @Catch(AppError)
@@ -17,6 +15,6 @@ export class SsoFilter implements ExceptionFilter<AppError> {
     if (!wantsPage(request)) return sendProblem(request, reply, refusal);
     // Includes the code and the request id, so that support can find out what happened.
     const text = `${refusal.detail} (${refusal.code}, ${request.id})`;
-    sendRefusalPage(reply, refusal, { title: 'You could not be signed in', text });
+    sendRefusalPage(reply, refusal, { title: 'You could not be signed in', text, ...refusalPageOf(request) });
   }
 }

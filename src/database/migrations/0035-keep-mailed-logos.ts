@@ -12,7 +12,7 @@ const STATEMENTS = [
   `ALTER TABLE "organization_logos" ALTER COLUMN "bytes" DROP NOT NULL`,
 ];
 
-export class KeepMailedLogos1796500000033 implements MigrationInterface {
+export class KeepMailedLogos1796500000035 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of STATEMENTS) await runner.query(statement);
   }
