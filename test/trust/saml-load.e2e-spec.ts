@@ -38,6 +38,7 @@ beforeAll(async () => {
     // As many as a connection may have: a signature is checked with each of them.
     metadata: metadataOf(two.certificate, ...(await certificates(2)), one.certificate),
     allowIdpInitiated: true,
+    acceptsEncryptedAssertions: true,
   });
   connection = made.body;
 });
@@ -67,6 +68,11 @@ const TYPED =
   '<saml:AttributeValue xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string">x</saml:AttributeValue>';
 const namespaces = (count: number) => Array.from({ length: count }, (_, n) => ` xmlns:n${n}="urn:n${n}"`).join('');
 const prefixes = `<ec:InclusiveNamespaces xmlns:ec="${EXCLUSIVE}" PrefixList="${'n1 '.repeat(1_300)}"/>`;
+
+/** As a name, it becomes part of an XPath that looks at each element for each element for each element. */
+const XPATH = "' or count(//*[count(//*) > 0]) > 0 or '";
+const encryptedFor = (key: string) =>
+  `<saml:EncryptedAssertion><xenc:EncryptedData xmlns:xenc="http://www.w3.org/2001/04/xmlenc#"><ds:KeyInfo xmlns:ds="${DS}"><ds:RetrievalMethod URI="#${key}"/></ds:KeyInfo>${'<a/>'.repeat(480)}</xenc:EncryptedData></saml:EncryptedAssertion>`;
 
 /** The worst of each kind: as large as the form takes, and as large as the limits take. */
 const BODIES: Record<string, string> = {
@@ -117,6 +123,8 @@ const BODIES: Record<string, string> = {
   instructions: filled('<?a?>'),
   'a declaration that does not end': `<?xml ${'a'.repeat(180_000)}`,
   'spaces before the first element': ' '.repeat(185_000),
+  'an XPath for the name of a key': response(encryptedFor(XPATH)),
+  'an escaped XPath for the name of a key': response(encryptedFor(XPATH.replaceAll("'", '&#39;'))),
 };
 
 /** The body as it is, and in base64. */
@@ -179,6 +187,21 @@ describe('a SAML response', () => {
   ])('costs little: %s', async (_, body) => {
     const cpu = await cpuOf(async () => expect((await post(body)).status).toBeGreaterThanOrEqual(400));
     expect(cpu).toBeLessThan(CPU_MS);
+  });
+
+  it('to sign out costs little, with an XPath for its id', async () => {
+    for (const id of [XPATH, XPATH.replaceAll("'", '&apos;')]) {
+      const xml = `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="${id}"><ds:Signature xmlns:ds="${DS}">${'<a/>'.repeat(480)}</ds:Signature></samlp:LogoutRequest>`;
+      const cpu = await cpuOf(async () => {
+        const { status } = await app
+          .client()
+          .request('POST', connection.logoutUrl.replace(/^https:\/\/[^/]+/, app.origin), {
+            body: new URLSearchParams({ SAMLRequest: encoded(xml) }),
+          });
+        expect(status).toBe(400);
+      });
+      expect(cpu).toBeLessThan(CPU_MS);
+    }
   });
 
   it('keeps no one waiting: the server answers others meanwhile', async () => {

@@ -60,6 +60,9 @@ export const METADATA_LIMITS: XmlLimits = {
 const DECLARATION = /^\s*<\?xml[^?<>]{0,200}\?>/;
 const NAME = /[A-Za-z_][\w.-]{0,99}(?::[A-Za-z_][\w.-]{0,99})?/y;
 const SPACE = /[ \t\r\n]*/y;
+/** Attributes whose values libraries put into an XPath, and what would end the text there. No id has it. */
+const NAMES_ELEMENT = /(?:^|:)(?:id|uri)$/i;
+const ENDS_TEXT = /['"&]/;
 
 function match(pattern: RegExp, xml: string, at: number): string {
   pattern.lastIndex = at;
@@ -145,6 +148,7 @@ function scanAttributes(
     const value = xml.slice(at + 1, at + 2 + attributeLength);
     const length = value.indexOf(quote);
     if (length === -1 || value.lastIndexOf('<', length) !== -1) return null;
+    if (NAMES_ELEMENT.test(name) && ENDS_TEXT.test(value.slice(0, length))) return null;
     at += length + 2;
   }
   return null;
