@@ -129,6 +129,8 @@ describe('a sign-out at an OpenID provider', () => {
     ['no time', () => tokenOf(claimsFor({ sub: 'ada', iat: undefined }))],
     ['no id', () => tokenOf(claimsFor({ sub: 'ada', jti: undefined }))],
     ['no one', () => tokenOf(claimsFor({}))],
+    ['a subject that cannot be stored', () => tokenOf(claimsFor({ sub: 'a\0' }))],
+    ['a subject that is no text, beside a session', () => tokenOf(claimsFor({ sub: 5, sid: 'a-1' }))],
     ['a session that is no text', () => tokenOf(claimsFor({ sub: 'ada', sid: 5 }))],
     ['another key', () => tokenOf(claimsFor({ sub: 'ada' }), {}, signedBy(anotherKey))],
     ['an unknown key', () => tokenOf(claimsFor({ sub: 'ada' }), { kid: 'x' }, signedBy(anotherKey))],
@@ -170,7 +172,8 @@ describe('a sign-out at a SAML provider', () => {
     session?: string;
     issuer?: string;
     destination?: string;
-    notOnOrAfter?: Date;
+    notOnOrAfter?: Date | null;
+    issueInstant?: Date;
   }
   const logoutRequest = ({
     id,
@@ -179,8 +182,9 @@ describe('a sign-out at a SAML provider', () => {
     issuer = IDP,
     destination = saml.logoutUrl as string,
     notOnOrAfter = new Date(Date.now() + 60_000),
+    issueInstant = new Date(),
   }: Request) =>
-    `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${id}" Version="2.0" IssueInstant="${new Date().toISOString()}" Destination="${destination}" NotOnOrAfter="${notOnOrAfter.toISOString()}"><saml:Issuer>${issuer}</saml:Issuer><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">${name}@logout.example</saml:NameID>${session ? `<samlp:SessionIndex>${session}</samlp:SessionIndex>` : ''}</samlp:LogoutRequest>`;
+    `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${id}" Version="2.0" IssueInstant="${issueInstant.toISOString()}" Destination="${destination}"${notOnOrAfter ? ` NotOnOrAfter="${notOnOrAfter.toISOString()}"` : ''}><saml:Issuer>${issuer}</saml:Issuer><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">${name}@logout.example</saml:NameID>${session ? `<samlp:SessionIndex>${session}</samlp:SessionIndex>` : ''}</samlp:LogoutRequest>`;
   const newRequest = (more: Omit<Request, 'id'>) => {
     const id = `_l${randomUUID()}`;
     return { id, xml: logoutRequest({ id, ...more }) };
@@ -280,6 +284,23 @@ describe('a sign-out at a SAML provider', () => {
       },
     ],
     ['expired', () => redirect(queryOf(newRequest({ name: 'eve', notOnOrAfter: new Date(Date.now() - 600_000) }).xml))],
+    [
+      'old, without an end',
+      () =>
+        redirect(
+          queryOf(newRequest({ name: 'eve', notOnOrAfter: null, issueInstant: new Date(Date.now() - 7_200_000) }).xml),
+        ),
+    ],
+    [
+      'beside another message that is signed',
+      () => {
+        const forged = encodeURIComponent(deflateRawSync(newRequest({ name: 'eve' }).xml).toString('base64'));
+        const answered = queryOf('<samlp:LogoutResponse/>').replace('SAMLRequest', 'SAMLResponse');
+        const [query = ''] = answered.split('&Signature');
+        const signature = createSign('RSA-SHA256').update(query).sign(one.key, 'base64');
+        return redirect(`${query}&Signature=${encodeURIComponent(signature)}&SAML%52esponse=x&SAML%52equest=${forged}`);
+      },
+    ],
     ['of another provider', () => redirect(queryOf(newRequest({ name: 'eve', issuer: 'https://x.example' }).xml))],
     ['for another address', () => redirect(queryOf(newRequest({ name: 'eve', destination: 'https://x.example' }).xml))],
     ['no XML', () => redirect(queryOf('hello'))],

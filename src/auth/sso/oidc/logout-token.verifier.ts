@@ -13,7 +13,7 @@ const MAX_AGE = '10 minutes';
 const KEYS_MS = 10 * 60_000;
 /** With HMAC, anyone who knows the client secret could write one. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
-const MAX_SUBJECT = 500;
+const MAX_SUBJECT = 512;
 
 /** Whom a provider has signed out: one of the two at least is set. */
 export interface LogoutOrder {
@@ -74,10 +74,14 @@ function isFor(token: string, clientId: string): boolean {
 }
 
 function orderOf({ sub, sid, jti = '', nonce }: JWTPayload): LogoutOrder {
-  const subject = typeof sub === 'string' && sub !== '' && sub.length <= MAX_SUBJECT ? sub : null;
+  const isSubject = typeof sub === 'string' && sub !== '' && sub.length <= MAX_SUBJECT && !sub.includes('\0');
+  const subject = isSubject ? sub : null;
   const providerSession = sessionNameOf(sid);
   // A token with a nonce is an ID token. What it names must be understood whole, or more sessions would end than it says.
-  if (nonce !== undefined || (sid !== undefined && providerSession === null) || (subject ?? providerSession) === null)
-    throw ssoErrors.logout_token_invalid();
+  const isWhole =
+    (sub === undefined || subject !== null) &&
+    (sid === undefined || providerSession !== null) &&
+    (subject ?? providerSession) !== null;
+  if (nonce !== undefined || !isWhole) throw ssoErrors.logout_token_invalid();
   return { subject, providerSession, id: jti };
 }
