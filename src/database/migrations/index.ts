@@ -31,8 +31,8 @@ import { SampleDataLoads1796500000029 } from './0029-sample-data-loads.js';
 import { MutedNotices1796500000030 } from './0030-muted-notices.js';
 import { CorrectedReceipts1796500000031 } from './0031-corrected-receipts.js';
 import { OneFormOfAddresses1796500000032 } from './0032-one-form-of-addresses.js';
-import { ProviderSessions1796500000034 } from './0034-provider-sessions.js';
 import { NamesInOrder1796500000033 } from './0033-names-in-order.js';
+import { ProviderSessions1796500000034 } from './0034-provider-sessions.js';
 import { KeepMailedLogos1796500000035 } from './0035-keep-mailed-logos.js';
 
 /** Migrations in order. A released migration is never edited. */
@@ -69,7 +69,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   MutedNotices1796500000030,
   CorrectedReceipts1796500000031,
   OneFormOfAddresses1796500000032,
-  ProviderSessions1796500000034,
   NamesInOrder1796500000033,
+  ProviderSessions1796500000034,
   KeepMailedLogos1796500000035,
 ];
