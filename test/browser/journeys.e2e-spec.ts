@@ -109,7 +109,7 @@ it('staff see the first steps, create an organization, and change a color that i
   await heading(tab, 'Branding').waitFor();
   const fields = tab.locator('[data-field]');
   const texts = await fields.allTextContents();
-  expect(texts).toEqual(Array(16).fill(expect.stringMatching(/Inherited from /)));
+  expect(texts).toEqual(Array(17).fill(expect.stringMatching(/Inherited from /)));
   await tab.locator('[data-field=primaryColor]').getByText('Inherited from Demo').waitFor();
   expect(await faultsEverywhere(tab)).toEqual([]);
 
