@@ -62,6 +62,16 @@ const sealed: Respond = async (said, certificate) =>
   responseOf(said, await encrypted(signedAssertion(said), certificate));
 
 describe('an encrypted assertion', () => {
+  it.each(['audience', 'expired', 'InResponseTo'])(
+    'gives no word of its contents away through the error: %s',
+    async (word) => {
+      const refused = await signInWith(async (said, certificate) =>
+        responseOf(said, await encrypted(assertionOf(said).replace('</saml:Issuer>', `&${word};$&`), certificate)),
+      );
+      expect(outcome(refused)).toEqual(REFUSED);
+    },
+  );
+
   it('is what the metadata ask for, once an admin has turned it on', async () => {
     expect(connection).toMatchObject({
       acceptsEncryptedAssertions: true,

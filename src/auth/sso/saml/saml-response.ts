@@ -41,11 +41,14 @@ export interface SamlAssertion extends Assertion {
 /** As the worker reads it. */
 export type ReadAssertion = Omit<SamlAssertion, 'askedForMore'>;
 
-/** Maps messages of the library to refusals. The first match wins. */
+/**
+ * Maps messages of the library to refusals. The first match wins. What only a verified assertion can cause is matched from the
+ * start, because errors of the parser quote what they found.
+ */
 const OF_MESSAGE: [RegExp, () => AppError][] = [
-  [/InResponseTo/, () => ssoErrors.in_response_to_mismatch()],
-  [/audience/i, () => ssoErrors.audience_mismatch()],
-  [/expired|not yet valid|No valid subject confirmation/, () => ssoErrors.token_expired()],
+  [/^(?:Subject)?InResponseTo /, () => ssoErrors.in_response_to_mismatch()],
+  [/^SAML assertion (?:has no )?audience/i, () => ssoErrors.audience_mismatch()],
+  [/^SAML assertion (?:expired|not yet valid)|^No valid subject confirmation/, () => ssoErrors.token_expired()],
   [/signature|signed data|too many transforms|ref URI/i, () => ssoErrors.signature_invalid()],
 ];
 
