@@ -42,6 +42,12 @@ const NOT_ADDRESSES = [
   'ida@bü cher.example',
   'ida@bücher.example/x',
   'ida@bücher\u202e.example',
+  // What is not seen would make a twin.
+  'ida\u200b@bücher.example',
+  'i\u00adda@bücher.example',
+  'ida\u2060@bücher.example',
+  'ida\u3164@bücher.example',
+  'ida\ufe0f@bücher.example',
   'ida@',
   '@bücher.example',
   `ida@${'ü'.repeat(5_000)}`,

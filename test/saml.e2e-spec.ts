@@ -258,6 +258,15 @@ describe('SAML sign-in', () => {
       401,
       'sso.claim_missing',
     ],
+    [
+      'a lasting id that looks like an address, and no address',
+      {
+        nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient',
+        attributes: { 'urn:oasis:names:tc:SAML:attribute:subject-id': ['lasting@saml.example'] },
+      },
+      403,
+      'sso.email_missing',
+    ],
     ['an address elsewhere', { nameId: 'eve@other.example' }, 403, 'sso.domain_not_verified'],
     ['a name that a comment cuts', { nameId: 'eve@saml.example<!---->.other.example' }, 401, 'sso.response_invalid'],
     ['no address', { nameId: 'eve' }, 403, 'sso.email_missing'],

@@ -1,4 +1,4 @@
-import { claimAt, keptClaims, leftOutGroups, profileOf, storableClaims, withGroupLists } from './claims.js';
+import { claimAt, claimNamed, keptClaims, leftOutGroups, profileOf, storableClaims, withGroupLists } from './claims.js';
 import type { ClaimMapping } from './connections/connection.entity.js';
 
 const UNIT = '019a0000-0000-7000-8000-000000000001';
@@ -56,6 +56,14 @@ it.each([
     { mapped: { role: 'admin', roleIds: [], unitIds: [] } },
   ],
 ])('interprets %j', (claims, expected) => expect(profileOf(claims, mapping)).toMatchObject(expected));
+
+it.each([
+  [{ email: 'ada@corp.example', 'E-Mail': 'boss@corp.example' }],
+  [{ 'User.Email': 'boss@corp.example', email: 'ada@corp.example' }],
+  [{ Email: 'ada@corp.example', 'e-mail': 'boss@corp.example' }],
+])('prefers the usual name of a claim, or else the first: %j', (claims) =>
+  expect(claimNamed(claims, ['email'])).toBe('ada@corp.example'),
+);
 
 it('ignores properties that every object has', () => {
   expect(claimAt({}, 'constructor')).toBeUndefined();

@@ -102,10 +102,15 @@ const plainName = (name: string): string =>
 
 /**
  * Reads the first of some well-known claims. `names` are in lower case without separators: providers write `given_name`,
- * `givenName`, `First Name` and `User.FirstName`.
+ * `givenName`, `First Name` and `User.FirstName`. Of several that are written differently, the one in `names` counts, or else
+ * the first.
  */
 export function claimNamed(claims: Claims, names: readonly string[]): unknown {
-  const given = new Map(Object.entries(claims).map(([name, value]) => [plainName(name), value]));
+  const given = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(claims)) {
+    const plain = plainName(name);
+    if (name === plain || !given.has(plain)) given.set(plain, value);
+  }
   return names.map((name) => given.get(name)).find((value) => value !== undefined);
 }
 

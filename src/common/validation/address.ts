@@ -2,8 +2,12 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 import { isEmail } from 'class-validator';
 import { isPrintable, normalizeText } from './text.js';
 
-/** A single plain mailbox without quotes, display name or list, which is safe to use in a header. */
-export const MAILBOX = /^[^\s"<>(),:;\\[\]@]+@[^\s"<>(),:;\\[\]@]+$/;
+/**
+ * A single plain mailbox without quotes, display name or list, which is safe to use in a header. Characters that are not seen
+ * would make one address look like another.
+ */
+export const MAILBOX =
+  /^[^\s"<>(),:;\\[\]@\p{Default_Ignorable_Code_Point}]+@[^\s"<>(),:;\\[\]@\p{Default_Ignorable_Code_Point}]+$/u;
 
 const MAX_ADDRESS = 254;
 const MAX_DOMAIN = 253;

@@ -61,15 +61,18 @@ export function stableSubjectOf(assertion: Node | undefined): string | null {
   return typeof subject === 'string' && subject !== '' ? subject : null;
 }
 
-/** Returns the claims of a signed assertion, with address and name where OpenID Connect has them. */
-export function claimsOf(nameId: string, assertion: Node | undefined): Claims {
+/**
+ * Returns the claims of a signed assertion, with address and name where OpenID Connect has them. A NameID may be the address, a
+ * lasting id never is: it may look like the address of another user.
+ */
+export function claimsOf(subject: { id: string; isNameId: boolean }, assertion: Node | undefined): Claims {
   const given = attributesOf(assertion);
-  const email = claimNamed(given, EMAIL) ?? (nameId.includes('@') ? nameId : undefined);
+  const email = claimNamed(given, EMAIL) ?? (subject.isNameId && subject.id.includes('@') ? subject.id : undefined);
   const name = claimNamed(given, NAME);
   const context = first(first(first(assertion, 'AuthnStatement'), 'AuthnContext'), 'AuthnContextClassRef')?._;
   return {
     ...given,
-    name_id: nameId,
+    name_id: subject.id,
     ...(email !== undefined && { email }),
     ...(name !== undefined && { name }),
     ...(context && { acr: context }),

@@ -136,9 +136,10 @@ function read(profile: Profile, settings: SamlSettings, us: ServiceProvider, req
   if (!assertionId) throw ssoErrors.claim_missing({ data: { claim: 'ID' } });
   const { nameID, nameIDFormat } = profile;
   // A transient NameID cannot identify the user at the next sign-in.
-  const subject = nameIDFormat === TRANSIENT ? stableSubjectOf(assertion) : nameID;
+  const isNameId = nameIDFormat !== TRANSIENT;
+  const subject = isNameId ? nameID : stableSubjectOf(assertion);
   if (!subject) throw ssoErrors.claim_missing({ data: { claim: 'NameID' } });
-  const claims = claimsOf(subject, assertion);
+  const claims = claimsOf({ id: subject, isNameId }, assertion);
   const authentication = first(assertion, 'AuthnStatement')?.$;
   const instant = Date.parse(authentication?.AuthnInstant ?? '');
   return {
