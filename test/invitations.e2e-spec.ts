@@ -390,7 +390,7 @@ describe('a new invitation', () => {
     const email = 'header@invited.example';
     expect((await invite(admin, email, {}, sly)).status).toBe(201);
     const [mail] = await mailsTo(app, email);
-    expect(mail?.subject).toBe('You are invited to Sly  x@evil.example  Bcc: y@evil.example at Demo');
+    expect(mail?.subject).toBe('You are invited to Sly "<x@evil.example>", Bcc: y@evil.example at Demo');
     expect([mail?.to, mail?.bcc]).toEqual([[{ address: email, name: '' }], undefined]);
   });
 

@@ -1,4 +1,6 @@
 import { createSign, randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Browser } from './support/browser.js';
 import type { Answer, Client } from './support/client.js';
@@ -142,6 +144,29 @@ describe('a sign-out at an OpenID provider', () => {
     const ada = await signIn('ada', 'a-1');
     expect(outcome(await post(make()))).toEqual([400, 'sso.logout_token_invalid']);
     expect(await signedIn(ada)).toEqual([true]);
+  });
+
+  it('asks a provider that does not show its keys once, and says so', async () => {
+    await staff.client.patch(`${organization.path}/sso-connections/${oidc.id}`, { name: 'Renamed' });
+    let asked = 0;
+    const broken = createServer((_, response) => {
+      asked++;
+      response.writeHead(asked === 1 ? 503 : 200).end('{}');
+    });
+    await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve));
+    const jwks_uri = `http://127.0.0.1:${(broken.address() as AddressInfo).port}/`;
+    idp.fault = { metadata: (good) => ({ ...good, jwks_uri }) };
+    const answers: Answer[] = [];
+    for (let turn = 0; turn < 5; turn++) answers.push(await post(tokenOf(claimsFor({ sub: 'ada' }))));
+    expect(answers.map(outcome)).toEqual(answers.map(() => [422, 'sso.provider_unreachable']));
+    expect(asked).toBe(1);
+    await staff.client.patch(`${organization.path}/sso-connections/${oidc.id}`, { name: 'Renamed again' });
+    expect(outcome(await post(tokenOf(claimsFor({ sub: 'ada' }))))).toEqual([422, 'sso.provider_unreachable']);
+    expect(asked).toBe(2);
+    broken.close();
+    idp.fault = {};
+    await staff.client.patch(`${organization.path}/sso-connections/${oidc.id}`, { name: 'IdP' });
+    expect((await post(tokenOf(claimsFor({ sub: 'ada' })))).status).toBe(200);
   });
 
   it('is a matter of its own connection', async () => {
@@ -303,6 +328,7 @@ describe('a sign-out at a SAML provider', () => {
     ],
     ['of another provider', () => redirect(queryOf(newRequest({ name: 'eve', issuer: 'https://x.example' }).xml))],
     ['for another address', () => redirect(queryOf(newRequest({ name: 'eve', destination: 'https://x.example' }).xml))],
+    ['for no address', () => redirect(queryOf(newRequest({ name: 'eve' }).xml.replace(/ Destination="[^"]+"/, '')))],
     ['no XML', () => redirect(queryOf('hello'))],
     ['inflating without end', () => redirect(queryOf(' '.repeat(5_000_000)))],
     ['not deflated', () => redirect('SAMLRequest=AAAA&SigAlg=x&Signature=AAAA')],

@@ -272,6 +272,16 @@ describe('SAML sign-in', () => {
     ['no address', { nameId: 'eve' }, 403, 'sso.email_missing'],
   ])('refuses %s', async (_, said, status, code) => expect(outcome(await signInWith(said))).toEqual([status, code]));
 
+  it('takes no lasting id for the NameID of another user', async () => {
+    const victim = await signInWith({ nameId: 'v-1', attributes: { email: ['victim@saml.example'] } });
+    const other = await signInWith({
+      nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient',
+      attributes: { email: ['other@saml.example'], 'urn:oasis:names:tc:SAML:attribute:subject-id': ['v-1'] },
+    });
+    const users = await Promise.all([victim, other].map(async ({ body }) => (await redeem(body.code)).body.user.email));
+    expect(users).toEqual(['victim@saml.example', 'other@saml.example']);
+  });
+
   it.each<[string, (said: Said) => string, number, string]>([
     ['nothing signed', (said) => responseOf(said, assertionOf(said)), 401, 'sso.signature_invalid'],
     [

@@ -367,7 +367,7 @@ describe('OpenID Connect sign-in', () => {
     expect(linksOf(refused.body, url)).toEqual([['Try again', `${start}?audience=trellis`]]);
 
     const again = (await browser.get(`${start}?audience=trellis`, 'text/html')).headers.get('location') ?? '';
-    const good = await idp.signIn(again, account('page-again@acme.example'));
+    const good = await idp.signIn(again, account('look-again@acme.example'));
     // Another browser learns nothing about the sign-in that it did not begin.
     const foreign = await new Browser(app).get(good, 'text/html');
     expect([foreign.status, ...looksLikeAcme(foreign.body)]).toEqual([403, true, true]);

@@ -58,6 +58,7 @@ const SHORT: Record<string, string> = {
   readEffectiveOrganizationVariables: '200 variables of each level',
   readEffectiveUnitVariables: '200 variables of each level',
   samlMetadata: ONE_FILE,
+  startSso: ONE_FILE,
 };
 
 const document = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8'));

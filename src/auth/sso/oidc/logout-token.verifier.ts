@@ -1,6 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { createRemoteJWKSet, customFetch, decodeJwt, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  decodeJwt,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from 'jose';
 import { LRUCache } from 'lru-cache';
+import { AppError } from '../../../common/errors/index.js';
 import { Outgoing } from '../../../common/outgoing/index.js';
 import { sessionNameOf } from '../claims.js';
 import { clockSkewOf, type OidcSettings } from '../connections/connection.entity.js';
@@ -11,6 +20,7 @@ import { OidcProvider } from './oidc-provider.js';
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const MAX_AGE = '10 minutes';
 const KEYS_MS = 10 * 60_000;
+const FAILED_MS = 30_000;
 /** With HMAC, anyone who knows the client secret could write one. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const MAX_SUBJECT = 512;
@@ -27,6 +37,8 @@ export interface LogoutOrder {
 @Injectable()
 export class LogoutTokenVerifier {
   private readonly keys = new LRUCache<string, JWTVerifyGetKey>({ max: 1_000, ttl: KEYS_MS });
+  /** Connections whose provider did not show its keys a moment ago. */
+  private readonly failed = new LRUCache<string, true>({ max: 1_000, ttl: FAILED_MS });
 
   constructor(
     private readonly oidc: OidcProvider,
@@ -47,22 +59,39 @@ export class LogoutTokenVerifier {
       requiredClaims: ['jti', 'events'],
     };
     const keys = await this.keysOf(connection);
-    const { payload } = await jwtVerify(token, keys, options).catch(() => {
-      throw ssoErrors.logout_token_invalid();
+    const { payload } = await jwtVerify(token, keys, options).catch((error: unknown) => {
+      if (error instanceof errors.JWKSInvalid) throw this.failure(connection);
+      throw error instanceof AppError ? error : ssoErrors.logout_token_invalid();
     });
     return orderOf(payload);
   }
 
   private async keysOf(connection: UsableConnection): Promise<JWTVerifyGetKey> {
-    const key = `${connection.id} ${connection.version}`;
+    const key = keyOf(connection);
     const known = this.keys.get(key);
     if (known) return known;
+    if (this.failed.has(key)) throw ssoErrors.provider_unreachable();
     const url = new URL(await this.oidc.keySetUrl(connection));
-    const keys = createRemoteJWKSet(url, { [customFetch]: (at, options) => this.outgoing.fetch(at, options) });
+    const keys = createRemoteJWKSet(url, {
+      [customFetch]: async (at, options) => {
+        const answer = await this.outgoing.fetch(at, options).catch(() => null);
+        if (answer?.ok) return answer;
+        throw this.failure(connection);
+      },
+    });
     this.keys.set(key, keys);
     return keys;
   }
+
+  /** Notes that a provider does not show its keys: those who post tokens do not decide how often it is asked. */
+  private failure(connection: UsableConnection): AppError {
+    this.keys.delete(keyOf(connection));
+    this.failed.set(keyOf(connection), true);
+    return ssoErrors.provider_unreachable();
+  }
 }
+
+const keyOf = ({ id, version }: UsableConnection): string => `${id} ${version}`;
 
 function isFor(token: string, clientId: string): boolean {
   try {

@@ -50,15 +50,22 @@ function attributesOf(assertion: Node | undefined): Claims {
 
 /** Attributes that identify a user for good, by decreasing scope (SAML V2.0 Subject Identifier Attributes Profile). */
 const SUBJECT = [
-  'urn:oasis:names:tc:saml:attribute:subjectid',
-  'urn:oasis:names:tc:saml:attribute:pairwiseid',
-  'urn:oid:1.3.6.1.4.1.5923.1.1.1.10',
-];
+  ['subject-id', 'urn:oasis:names:tc:saml:attribute:subjectid'],
+  ['pairwise-id', 'urn:oasis:names:tc:saml:attribute:pairwiseid'],
+  ['targeted-id', 'urn:oid:1.3.6.1.4.1.5923.1.1.1.10'],
+] as const;
 
-/** Returns what identifies the user where the NameID is another at each sign-in, or null. */
+/**
+ * Returns what identifies the user where the NameID is another at each sign-in, or null. It begins with its kind, because an
+ * id of one kind may be the NameID of another user.
+ */
 export function stableSubjectOf(assertion: Node | undefined): string | null {
-  const subject = claimNamed(attributesOf(assertion), SUBJECT);
-  return typeof subject === 'string' && subject !== '' ? subject : null;
+  const given = attributesOf(assertion);
+  for (const [kind, attribute] of SUBJECT) {
+    const id = claimNamed(given, [attribute]);
+    if (typeof id === 'string' && id !== '') return `${kind} ${id}`;
+  }
+  return null;
 }
 
 /**

@@ -46,8 +46,8 @@ export async function readSamlLogout(message: SamlLogoutMessage): Promise<SamlLo
     const document = parsed(xml);
     assertStrongSignatures(document);
     const { documentElement: root } = document;
-    const destination = root.getAttribute('Destination');
-    if (destination && destination !== us.logoutUrl) throw invalid();
+    // A signed request names where it goes, so that another service of the provider cannot pass it on.
+    if (root.getAttribute('Destination') !== us.logoutUrl) throw invalid();
     const age = Math.abs(Date.now() - Date.parse(root.getAttribute('IssueInstant') ?? ''));
     if (!(age <= MAX_AGE_MS + clockSkewOf(settings) * 1000)) throw invalid();
     const saml = new SAML({
