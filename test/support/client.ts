@@ -1,5 +1,5 @@
 // The `fetch` of Node takes a third more CPU time per request.
-import { type FormData as UndiciForm, request as send } from 'undici';
+import { request as send } from 'undici';
 import { assertDocumented } from './contract.mjs';
 
 /** What a route answered. `body` is the JSON, or the text when it is none. */
@@ -14,12 +14,22 @@ export interface RequestOptions {
   headers?: Record<string, string>;
 }
 
-const textOf = (body: unknown): string | UndiciForm => {
+const textOf = (body: unknown): string => {
   if (typeof body === 'string') return body;
-  // The class of undici differs in its types alone.
-  if (body instanceof FormData) return body as unknown as UndiciForm;
   return body instanceof URLSearchParams ? body.toString() : JSON.stringify(body);
 };
+
+interface EncodedBody {
+  body: string | Buffer;
+  type?: string;
+}
+
+/** Encodes forms with the `Response` of Node, because undici knows only forms of its own. */
+async function encoded(body: unknown): Promise<EncodedBody> {
+  if (!(body instanceof FormData)) return { body: textOf(body) };
+  const form = new Response(body);
+  return { body: Buffer.from(await form.arrayBuffer()), type: form.headers.get('content-type') ?? '' };
+}
 
 function headersOf(received: Record<string, string | string[] | undefined>): Headers {
   const headers = new Headers();
@@ -72,15 +82,17 @@ export class Client {
     const form = body instanceof FormData || body instanceof URLSearchParams;
     const raw = typeof body === 'string' || form;
     const url = /^https?:/.test(path) ? path : this.base + path;
+    const content = body === undefined ? undefined : await encoded(body);
     const response = await send(url, {
       method,
       headers: {
         ...(this.token && { authorization: `Bearer ${this.token}` }),
         ...(body !== undefined && !form && { 'content-type': 'application/json' }),
         ...(body instanceof URLSearchParams && { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' }),
+        ...(content?.type && { 'content-type': content.type }),
         ...headers,
       },
-      ...(body !== undefined && { body: textOf(body) }),
+      ...(content && { body: content.body }),
     });
     const text = await response.body.text();
     const received = headersOf(response.headers);
