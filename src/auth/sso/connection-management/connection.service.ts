@@ -104,7 +104,8 @@ export class ConnectionService {
     ifMatch: string | undefined,
   ): Promise<ConnectionView> {
     const { organizationId } = access;
-    const newKey = await this.secrets.newKeyFor(organizationId, input, await this.get(this.db.reader, access, id));
+    const before = input.acceptsEncryptedAssertions ? await this.get(this.db.reader, access, id) : null;
+    const newKey = await this.secrets.newKeyFor(organizationId, input, before);
     return this.db.transaction(async (tx) => {
       await this.enter(tx, access);
       const row = await this.get(tx, access, id);

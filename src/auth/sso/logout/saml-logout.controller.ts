@@ -31,8 +31,6 @@ export class SamlLogoutController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const search = (request.raw.url ?? '').split('?')[1] ?? '';
-    // The provider's answer to a logout that began here: nothing begins here.
-    if (optionalTextField(request.query, 'SAMLResponse')) return signedOut(reply);
     await this.end(operator, connectionId, formOf(request.query, search), origin, reply);
   }
 
