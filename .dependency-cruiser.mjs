@@ -25,7 +25,7 @@ export const ORDER = [
   'auth/identity',
   'auth/sso',
   ['billing/payments', 'billing/subscriptions', 'billing/runs', 'billing/reports'],
-  'scim',
+  ['scim', 'artifacts'],
   'people',
   'provisioning',
   'overview',

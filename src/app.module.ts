@@ -27,6 +27,7 @@ import { PlanModule } from './plans/index.js';
 import { PurgeScheduleModule } from './purge/index.js';
 import { SampleDataModule } from './sample-data/index.js';
 import { ScimModule } from './scim/index.js';
+import { ArtifactModule } from './artifacts/index.js';
 import { BrandingModule } from './settings/index.js';
 import { UnitModule } from './units/index.js';
 import { UserModule } from './users/index.js';
@@ -66,6 +67,7 @@ export class AppModule {
         IdentityModule,
         SsoModule,
         ScimModule,
+        ArtifactModule,
         IdempotencyModule,
         PeopleModule,
         ProvisioningModule,

@@ -1192,6 +1192,53 @@ describe('a change', () => {
       ],
     },
     {
+      name: 'artifact.registered',
+      run: (headers) =>
+        keep(
+          'artifact',
+          staff.client.post(
+            `/organizations/${organization.id}/units/${organization.defaultUnitId}/artifacts`,
+            { name: 'churn.onnx', kind: 'model', uri: 's3://models/churn.onnx', runId: made.run },
+            { headers },
+          ),
+        ),
+      status: 201,
+      expected: () => [
+        {
+          type: 'artifact.registered',
+          stream: organization.id,
+          subject_type: 'artifact',
+          subject_id: made.artifact,
+          after: {
+            unitId: organization.defaultUnitId,
+            name: 'churn.onnx',
+            kind: 'model',
+            uri: 's3://models/churn.onnx',
+            sizeBytes: null,
+            sha256: null,
+            runId: made.run,
+          },
+        },
+      ],
+    },
+    {
+      name: 'artifact.deleted',
+      run: (headers) =>
+        staff.client.delete(
+          `/organizations/${organization.id}/units/${organization.defaultUnitId}/artifacts/${made.artifact}`,
+          { headers },
+        ),
+      status: 204,
+      expected: () => [
+        {
+          type: 'artifact.deleted',
+          stream: organization.id,
+          subject_id: made.artifact,
+          before: expect.objectContaining({ name: 'churn.onnx', uri: 's3://models/churn.onnx' }),
+        },
+      ],
+    },
+    {
       name: 'cluster.organization_removed',
       run: (headers) =>
         staff.client.delete(`/admin/clusters/${made.cluster}/organizations/${organization.id}`, { headers }),

@@ -127,6 +127,12 @@ async function addSettingsAndLogos(organizationId: string, unitId: string, logos
   await sql(`insert into unit_settings values ('{}', '{}', 1, now(), $1, $2, 'purge_test')`, organizationId, unitId);
   await sql(`insert into organization_variables values ('v', false, 1, now(), $1, 'PURGE_TEST')`, organizationId);
   await sql(`insert into unit_variables values ('v', false, 1, now(), $1, $2, 'PURGE_TEST')`, organizationId, unitId);
+  await sql(
+    `insert into artifacts (organization_id, id, unit_id, name, kind, uri)
+       values ($1, gen_random_uuid(), $2, 'model', 'model', 's3://models/model')`,
+    organizationId,
+    unitId,
+  );
   for (const unit of [null, unitId]) {
     await sql(
       `insert into organization_logos (content_type, bytes, organization_id, id, unit_id)
@@ -582,6 +588,12 @@ describe('the purge of a unit', () => {
     );
     await sql(
       `insert into organization_logos values ('image/png', '\\x89', now(), $1, gen_random_uuid(), $2)`,
+      organization.id,
+      unitId,
+    );
+    await sql(
+      `insert into artifacts (organization_id, id, unit_id, name, kind, uri)
+       values ($1, gen_random_uuid(), $2, 'model', 'model', 's3://models/model')`,
       organization.id,
       unitId,
     );

@@ -165,7 +165,16 @@ describe('reported usage', () => {
   it('is grouped by unit, member and kind, the largest first, with their names', async () => {
     const units = await usage(admin, one, '?groupBy=unit');
     expect(units.items).toEqual([
-      { key: unit.id, name: 'Lab', charged: '10.5', refunded: '0', net: '10.5', charges: 2 },
+      {
+        key: unit.id,
+        name: 'Lab',
+        charged: '10.5',
+        refunded: '0',
+        net: '10.5',
+        charges: 2,
+        artifacts: 0,
+        artifactBytes: 0,
+      },
       { key: null, name: null, charged: '5', refunded: '1.5', net: '3.5', charges: 2 },
     ]);
     const members = await usage(admin, one, '?groupBy=member&limit=1');

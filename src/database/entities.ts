@@ -28,6 +28,7 @@ import {
 } from '../billing/ledger/storage/ledger.entity.js';
 import { CreditDay, CreditRollup } from '../billing/ledger/usage/usage-rollup.entity.js';
 import { CreditLimit, CreditUsage } from '../billing/ledger/limits/limit.entity.js';
+import { Artifact } from '../artifacts/artifact.entity.js';
 import { Run, RunLimit } from '../billing/runs/run.entity.js';
 import { Subscription, SubscriptionPeriod } from '../billing/subscriptions/subscription.entity.js';
 import { SavedPaymentMethod } from '../billing/payments/methods/payment-method.entity.js';
@@ -126,6 +127,7 @@ export const entities = [
   CreditUsage,
   Run,
   RunLimit,
+  Artifact,
   CreditRollup,
   CreditDay,
   Subscription,

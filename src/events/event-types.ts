@@ -92,6 +92,8 @@ export const EVENT_TYPES = [
   'cluster.organization_removed',
   'run.started',
   'run.stopped',
+  'artifact.registered',
+  'artifact.deleted',
   'plan.created',
   'plan.updated',
   'plan.deleted',

@@ -171,6 +171,7 @@ export const COUNT_BUDGETS = {
     answer: '409 `access_rules.limit_reached`',
   },
   connections: { what: 'single sign-on connections', limit: 20, answer: '409 `sso.limit_reached`' },
+  artifacts: { what: 'artifacts of an organization', limit: 100_000, answer: '409 `artifacts.limit_reached`' },
   domains: { what: 'domains, verified or not', limit: 50, answer: '409 `domains.limit_reached`' },
 } as const satisfies Record<string, CountBudget>;
 

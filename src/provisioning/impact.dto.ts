@@ -39,4 +39,7 @@ export class ImpactView {
 
   @IntegerField(COUNT)
   openRuns: number;
+
+  @IntegerField({ ...COUNT, description: 'Descriptions of files. The files themselves stay where they are.' })
+  artifacts: number;
 }

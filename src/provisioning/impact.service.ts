@@ -4,6 +4,7 @@ import { SessionService } from '../auth/identity/index.js';
 import { CreditService } from '../billing/ledger/index.js';
 import { TopUpService } from '../billing/payments/index.js';
 import { RunService } from '../billing/runs/index.js';
+import { ArtifactService } from '../artifacts/index.js';
 import { Database } from '../database/index.js';
 import { OrganizationMemberService } from '../organizations/index.js';
 import { UnitService } from '../units/index.js';
@@ -20,6 +21,7 @@ export class ImpactService {
     private readonly credits: CreditService,
     private readonly runs: RunService,
     private readonly topUps: TopUpService,
+    private readonly artifacts: ArtifactService,
   ) {}
 
   /** Counts what a change or the deletion of an organization would affect. */
@@ -34,6 +36,7 @@ export class ImpactService {
       linkedIdentityProviders: await this.connections.countOf(organizationId),
       paymentsUnderway: await this.topUps.countUnderway(organizationId),
       openRuns: await this.runs.countRunning(organizationId),
+      artifacts: await this.artifacts.count(organizationId),
       ...(await this.credits.impact(organizationId)),
     };
   }

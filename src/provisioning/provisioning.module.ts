@@ -5,6 +5,7 @@ import { SsoModule } from '../auth/sso/index.js';
 import { LedgerModule } from '../billing/ledger/index.js';
 import { PaymentModule } from '../billing/payments/index.js';
 import { RunModule } from '../billing/runs/index.js';
+import { ArtifactModule } from '../artifacts/index.js';
 import { SubscriptionModule } from '../billing/subscriptions/index.js';
 import { MailModule } from '../mail/index.js';
 import { EventModule } from '../events/index.js';
@@ -31,6 +32,7 @@ import { OrganizationCreationService } from './organization-creation.service.js'
     LedgerModule,
     PaymentModule,
     RunModule,
+    ArtifactModule,
     SubscriptionModule,
     MailModule,
     OperatorModule,

@@ -36,6 +36,7 @@ const ORDER: readonly OwnedTable[] = [
   owned('unit_settings', 'unit_id', ['unit_id', 'kind']),
   owned('unit_members', 'unit_id', ['unit_id', 'user_id']),
   owned('organization_logos', 'unit_id', ['id'], LOGO_BATCH_ROWS),
+  owned('artifacts', 'unit_id', ['id']),
   owned('units', 'id', ['id'], REFERRED_BATCH_ROWS),
   owned('run_limits', null, ['scope', 'subject_id']),
   owned('runs', null, ['id']),

@@ -24,6 +24,7 @@ import { randomSequence } from './random.js';
 import {
   DELETED,
   PACKAGES,
+  SAMPLE_ARTIFACTS,
   SAMPLE_ORGANIZATIONS,
   SAMPLE_PLANS,
   type SampleOrganization,
@@ -167,8 +168,22 @@ export class SampleDataLoaderService {
       await this.store.backdate(tx, id, new Date(Date.now() - (3.1 + random() * 12) * MONTH_MS));
       const created: SampleMembers = { organizationId: id, memberIds, unitIds };
       await this.usage.play(tx, sample, created, random);
+      await this.addArtifacts(tx, created, random);
       return id;
     });
+  }
+
+  private async addArtifacts(
+    tx: Tx,
+    { organizationId, unitIds, memberIds }: SampleMembers,
+    random: () => number,
+  ): Promise<void> {
+    for (const artifact of SAMPLE_ARTIFACTS) {
+      const [unitId, memberId] = [unitIds, memberIds].map((ids) => ids[Math.floor(random() * ids.length)]);
+      const createdAt = new Date(Date.now() - random() * MONTH_MS);
+      if (unitId && memberId)
+        await this.store.insertArtifact(tx, { ...artifact, organizationId, unitId, memberId, createdAt });
+    }
   }
 
   private async join(

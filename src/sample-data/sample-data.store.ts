@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { newId } from '../common/ids/index.js';
 import type { Reader, Tx } from '../database/index.js';
 
 export interface SampleTopUp {
@@ -10,6 +11,16 @@ export interface SampleTopUp {
   priceMinor: number;
   lotId: string;
   paidAt: Date;
+}
+
+export interface SampleArtifact {
+  organizationId: string;
+  unitId: string;
+  memberId: string;
+  name: string;
+  kind: string;
+  sizeBytes: number;
+  createdAt: Date;
 }
 
 @Injectable()
@@ -63,6 +74,24 @@ export class SampleDataStore {
        join organizations o on o.id = m.organization_id join users u on u.id = m.user_id
        where m.organization_id = $1 and m.role = 'admin' order by m.user_id limit 1`,
       [organizationId],
+    );
+  }
+
+  async insertArtifact(tx: Tx, artifact: SampleArtifact): Promise<void> {
+    await tx.execute(
+      `insert into artifacts (organization_id, id, unit_id, name, kind, uri, size_bytes, member_id, created_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        artifact.organizationId,
+        newId(),
+        artifact.unitId,
+        artifact.name,
+        artifact.kind,
+        `s3://example-artifacts/${artifact.organizationId}/${artifact.name}`,
+        artifact.sizeBytes,
+        artifact.memberId,
+        artifact.createdAt,
+      ],
     );
   }
 

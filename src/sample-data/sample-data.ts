@@ -144,6 +144,14 @@ export const FAMILY_NAMES = [
 
 export const CHARGE_KINDS = ['gpu', 'cpu', 'storage', 'inference'] as const;
 
+/** Files that workloads of each organization made, and their sizes in bytes. */
+export const SAMPLE_ARTIFACTS = [
+  { name: 'demand-forecast.onnx', kind: 'model', sizeBytes: 418_230_144 },
+  { name: 'training-set.parquet', kind: 'dataset', sizeBytes: 12_884_901_888 },
+  { name: 'evaluation.html', kind: 'report', sizeBytes: 1_482_752 },
+  { name: 'embeddings.npy', kind: 'dataset', sizeBytes: 2_147_483_648 },
+] as const;
+
 /** Plans and the daily usage of the organizations that have them. */
 export const SAMPLE_PLANS = [
   {

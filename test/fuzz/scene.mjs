@@ -135,6 +135,8 @@ export class Scene {
     this.hold = await move('credits/holds', { amount: '100', ttlSeconds: 86_400 });
     const run = { clusterId: this.cluster.id, preset: PRESET.key, unitId: this.unit.id };
     this.run = await move('runs', { ...run, heartbeatTimeoutSeconds: 86_400 });
+    const artifact = { name: 'Scene', kind: 'model', uri: 's3://scene/model', runId: this.run.id };
+    this.artifact = await move(`units/${this.unit.id}/artifacts`, artifact);
   }
 
   /** Creates the accounts. They share the platform admin's password hash. */
@@ -172,6 +174,7 @@ export class Scene {
     known.add('chargeId', this.charge.id);
     known.add('holdId', this.hold.id);
     known.add('runId', this.run.id);
+    known.add('artifactId', this.artifact.id);
     for (const { id, email } of this.actors.toReversed()) {
       known.add('userId', id);
       known.add('email', email);

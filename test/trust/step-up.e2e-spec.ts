@@ -21,6 +21,7 @@ const REASONS: Record<string, string> = {
   'api-keys:revoke': TAKES_AWAY,
   'auto-top-up:edit': LIMITED,
   'branding:edit': CHANGES_NO_ACCESS,
+  'artifacts:write': CHANGES_NO_ACCESS,
   'charges:create': LIMITED,
   'charges:refund': LIMITED,
   'clusters:edit': CHANGES_NO_ACCESS,

@@ -51,7 +51,7 @@ const GROUPS: [Group, string[]][] = [
     ],
   ],
   ['plans', ['plan', 'subscription']],
-  ['compute', ['cluster', 'run']],
+  ['compute', ['cluster', 'run', 'artifact']],
   ['accounts', ['user', 'session', 'sign_in', 'passkey', 'mfa', 'sso_identity', 'device_login']],
   ['signIn', ['auth_settings', 'sso_connection', 'domain', 'scim_user', 'scim_group', 'scim_settings']],
   ['api', ['api_key', 'client', 'job']],

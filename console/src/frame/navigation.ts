@@ -7,6 +7,7 @@ import KeyRound from 'lucide-react/icons/key-round';
 import IdCard from 'lucide-react/icons/id-card';
 import LayoutDashboard from 'lucide-react/icons/layout-dashboard';
 import MailPlus from 'lucide-react/icons/mail-plus';
+import Package from 'lucide-react/icons/package';
 import Network from 'lucide-react/icons/network';
 import Terminal from 'lucide-react/icons/terminal';
 import Users from 'lucide-react/icons/users';
@@ -57,6 +58,7 @@ const ORGANIZATION_PAGES: NavPage[] = [
   { to: '/o/$slug/invitations', label: 'nav.invitations', icon: MailPlus, requires: requires.listInvitations },
   { to: '/o/$slug/roles', label: 'nav.roles', icon: KeyRound, requires: requires.listRoles },
   { to: '/o/$slug/units', label: 'nav.units', icon: Network, requires: requires.listUnits },
+  { to: '/o/$slug/artifacts', label: 'nav.artifacts', icon: Package, requires: requires.listArtifacts },
   { to: '/o/$slug/api-keys', label: 'nav.apiKeys', icon: Terminal, requires: requires.listApiKeys },
   { to: '/o/$slug/branding', label: 'nav.branding', icon: Palette, requires: requires.getOrganizationBranding },
   { to: '/o/$slug/access-rules', label: 'nav.accessRules', icon: UserCheck, requires: requires.listAccessRules },

@@ -79,6 +79,23 @@ export class UsageLineView extends UsageTotalView {
 
   @TextField({ nullable: true, description: 'The display name.' })
   name: string | null;
+
+  @IntegerField({
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    optional: true,
+    description:
+      'By unit, and for callers who see all usage: the artifacts that were registered in this range and still exist.',
+  })
+  artifacts?: number;
+
+  @IntegerField({
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    optional: true,
+    description: 'The sum of their sizes, as far as they are known.',
+  })
+  artifactBytes?: number;
 }
 
 export class UsageView {
@@ -95,7 +112,8 @@ export class UsageView {
   groupBy: UsageGroup;
 
   @ObjectListField(() => UsageLineView, {
-    description: 'Days in chronological order. All other items with the most usage first.',
+    description:
+      'Days in chronological order. All other items with the most usage first, and then units with artifacts alone.',
   })
   items: UsageLineView[];
 

@@ -17,7 +17,7 @@ import type {
   UsageTotalView,
   UsageView,
 } from './report.dto.js';
-import { type MovementRow, ReportStore, type UsageFilter } from './report.store.js';
+import { type MovementRow, ReportStore, type UnitArtifacts, type UsageFilter } from './report.store.js';
 import { statementDays, statementLines } from './statement-lines.js';
 
 const DEFAULT_LIMIT = 100;
@@ -37,6 +37,11 @@ const totalOf = (charged: bigint, refunded: bigint, charges: number): UsageTotal
 });
 
 const NO_USAGE = totalOf(0n, 0n, 0);
+
+const artifactsOf = (unit: UnitArtifacts | undefined) => ({
+  artifacts: Number(unit?.artifacts ?? 0),
+  artifactBytes: Number(unit?.bytes ?? 0),
+});
 
 /** Limits the usage that the caller sees. Managers see all usage, users and API keys see their own. */
 function visibleUsage({ actor, permissions, onlyUnitIds }: OrganizationAccess): UsageFilter {
@@ -65,9 +70,32 @@ export class ReportService {
     return {
       ...limitsOf(days),
       groupBy,
-      items: groupBy === 'day' ? fillDays(days, items) : items,
+      items: await this.complete(access, days, groupBy, limit, filter, items),
       total,
     };
+  }
+
+  /** Adds days without usage, and to units what they have beside usage. */
+  private async complete(
+    access: OrganizationAccess,
+    days: DayRange,
+    groupBy: UsageGroup,
+    limit: number,
+    filter: UsageFilter,
+    items: UsageLineView[],
+  ): Promise<UsageLineView[]> {
+    if (groupBy === 'day') return fillDays(days, items);
+    const { unitId, memberId, clusterId, kind } = filter;
+    const whole = [memberId, clusterId, kind].every((one) => one === undefined);
+    if (groupBy !== 'unit' || !whole || !access.permissions.has('credits:readAll')) return items;
+    const found = await this.store.artifacts(this.db.reader, access.organizationId, instantsOf(days), unitId);
+    const byUnit = new Map(found.map((unit) => [unit.unitId, unit]));
+    const counted = items.map((item) => (item.key ? { ...item, ...artifactsOf(byUnit.get(item.key)) } : item));
+    const known = new Set(items.map(({ key }) => key));
+    const others = found
+      .filter((unit) => !known.has(unit.unitId))
+      .map((unit) => ({ key: unit.unitId, name: unit.name, ...NO_USAGE, ...artifactsOf(unit) }));
+    return [...counted, ...others].slice(0, limit);
   }
 
   /** Returns the forecast, at the same rate as the balance shows. */

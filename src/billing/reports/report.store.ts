@@ -27,6 +27,14 @@ export interface UsageRow {
   totalCharges: string;
 }
 
+/** Numbers are text, as the database returns them. */
+export interface UnitArtifacts {
+  unitId: string;
+  name: string;
+  artifacts: string;
+  bytes: string;
+}
+
 export interface MovementRow {
   day: string;
   type: EntryType;
@@ -161,6 +169,23 @@ export class ReportStore {
          ) g
        ) g where g.place <= $${values.push(limit)} order by g.place`,
       values,
+    );
+  }
+
+  /** Counts the artifacts that were registered in a range of days, by unit, in a table of a module above. */
+  artifacts(
+    reader: Reader,
+    organizationId: string,
+    { from, to }: { from: Date; to: Date },
+    unitId: string | undefined,
+  ): Promise<UnitArtifacts[]> {
+    return reader.rows<UnitArtifacts>(
+      `select u.id as "unitId", u.name, count(*) as artifacts,
+         least(coalesce(sum(a.size_bytes), 0), ${Number.MAX_SAFE_INTEGER}) as bytes
+       from artifacts a join units u on u.organization_id = a.organization_id and u.id = a.unit_id
+       where a.organization_id = $1 and a.created_at >= $2 and a.created_at < $3 and ($4::uuid is null or a.unit_id = $4)
+       group by u.id, u.name order by u.name, u.id`,
+      [organizationId, from, to, unitId ?? null],
     );
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { callerIdOf, type OrganizationAccess } from '../../common/access/index.js';
-import { Database, type Tx } from '../../database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
@@ -113,6 +113,12 @@ export class RunService {
 
   countRunning(organizationId: string): Promise<number> {
     return this.store.countRunning(this.db.reader, organizationId);
+  }
+
+  /** Tells whether a run belongs to a unit. */
+  async isOfUnit(reader: Reader, organizationId: string, unitId: string, id: string): Promise<boolean> {
+    const run = await this.store.find(reader, organizationId, id);
+    return run?.unitId === unitId;
   }
 
   private async startInTransaction(

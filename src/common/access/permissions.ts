@@ -80,6 +80,7 @@ const ADDED = {
       'clusters:list',
       'runs:read',
       'runs:create',
+      'artifacts:list',
     ],
     manager: [
       'organization:readImpact',
@@ -99,6 +100,7 @@ const ADDED = {
       'charges:refund',
       'runs:readAll',
       'runs:stopAll',
+      'artifacts:listAll',
       'limits:edit',
       'subscription:read',
     ],
@@ -129,8 +131,22 @@ const ADDED = {
     ],
   },
   unit: {
-    user: ['unit:read', 'unit-members:list', 'unit-branding:read', 'unit-variables:readEffective'],
-    manager: ['unit:edit', 'unit-members:add', 'unit-members:edit', 'unit-members:remove', 'unit-variables:read'],
+    user: [
+      'unit:read',
+      'unit-members:list',
+      'unit-branding:read',
+      'unit-variables:readEffective',
+      'artifacts:read',
+      'artifacts:write',
+    ],
+    manager: [
+      'unit:edit',
+      'unit-members:add',
+      'unit-members:edit',
+      'unit-members:remove',
+      'unit-variables:read',
+      'artifacts:deleteAll',
+    ],
     admin: [
       'unit:delete',
       'unit:suspend',

@@ -246,7 +246,7 @@ export type UsageView = {
     from: string;
     groupBy: UsageGroup;
     /**
-     * Days in chronological order. All other items with the most usage first.
+     * Days in chronological order. All other items with the most usage first, and then units with artifacts alone.
      */
     items: Array<UsageLineView>;
     /**
@@ -277,6 +277,14 @@ export type UsageTotalView = {
 };
 
 export type UsageLineView = {
+    /**
+     * The sum of their sizes, as far as they are known.
+     */
+    artifactBytes?: number;
+    /**
+     * By unit, and for callers who see all usage: the artifacts that were registered in this range and still exist.
+     */
+    artifacts?: number;
     charged: string;
     charges: number;
     /**
@@ -1317,7 +1325,7 @@ export type ProblemField = {
 /**
  * Codes of errors, for programs. Codes never change. New ones may be added.
  */
-export type ErrorCode = 'access_rules.condition_too_expensive' | 'access_rules.domain_not_proved' | 'access_rules.invalid_condition' | 'access_rules.limit_reached' | 'access_rules.not_found' | 'api_keys.limit_reached' | 'api_keys.not_active' | 'api_keys.not_found' | 'api_keys.permission_not_available' | 'api_keys.units_required' | 'auth.access_denied' | 'auth.already_verified' | 'auth.audience_unknown' | 'auth.authorization_pending' | 'auth.blocked' | 'auth.browser_mismatch' | 'auth.busy' | 'auth.device_code_not_found' | 'auth.email_change_not_found' | 'auth.email_domain_not_allowed' | 'auth.email_unchanged' | 'auth.expired_token' | 'auth.forbidden' | 'auth.foreign_origin' | 'auth.invalid_client' | 'auth.invalid_code' | 'auth.invalid_credentials' | 'auth.invalid_one_time_token' | 'auth.invalid_refresh_token' | 'auth.invalid_token' | 'auth.invitations_off' | 'auth.invitations_restricted' | 'auth.method_not_allowed' | 'auth.mfa_already_enrolled' | 'auth.mfa_not_enrolled' | 'auth.mfa_required' | 'auth.organization_selection_required' | 'auth.passkey_invalid' | 'auth.passkey_known' | 'auth.passkey_not_found' | 'auth.passkey_rejected' | 'auth.password_too_common' | 'auth.password_too_short' | 'auth.password_too_weak' | 'auth.refresh_token_reused' | 'auth.registration_closed' | 'auth.session_idle' | 'auth.session_not_found' | 'auth.session_too_old' | 'auth.slow_down' | 'auth.step_up_required' | 'auth.too_many_attempts' | 'auth.too_many_passkeys' | 'auth.totp_already_enrolled' | 'auth.totp_not_found' | 'auth.unauthenticated' | 'auth.user_required' | 'auth.wrong_code' | 'auth.wrong_password' | 'auth_settings.break_glass_not_admin' | 'auth_settings.locked' | 'auth_settings.no_method_left' | 'auth_settings.no_way_in' | 'auth_settings.password_needs_mfa' | 'auth_settings.weaker_than_inherited' | 'auth_settings.would_close_organizations' | 'auth_settings.would_lock_out' | 'billing.adjustment_decided' | 'billing.adjustment_not_found' | 'billing.alert_limit_reached' | 'billing.alert_not_found' | 'billing.balance_too_large' | 'billing.busy' | 'billing.capture_exceeds_hold' | 'billing.charge_not_found' | 'billing.frozen' | 'billing.grant_is_used' | 'billing.grant_not_found' | 'billing.grant_not_scheduled' | 'billing.grant_was_paid' | 'billing.hold_not_found' | 'billing.hold_resolved' | 'billing.idempotency_key_invalid' | 'billing.idempotency_key_required' | 'billing.idempotency_mismatch' | 'billing.insufficient_credits' | 'billing.limit_exceeded' | 'billing.member_not_allowed' | 'billing.overdraft_in_use' | 'billing.proof_takes_long' | 'billing.refund_exceeds_charge' | 'billing.scheduled_grant_limit_reached' | 'billing.second_person_needed' | 'billing.unit_required' | 'branding.locked' | 'branding.logo_invalid' | 'branding.logo_too_large' | 'clients.audience_taken' | 'clients.limit_reached' | 'clients.not_found' | 'clusters.archived' | 'clusters.not_found' | 'clusters.preset_not_found' | 'clusters.preset_taken' | 'clusters.slug_taken' | 'clusters.too_many_presets' | 'conflict' | 'domains.already_claimed' | 'domains.dns_failed' | 'domains.invalid' | 'domains.limit_reached' | 'domains.not_found' | 'domains.public_domain' | 'domains.record_not_found' | 'domains.taken' | 'forbidden' | 'idempotency.in_progress' | 'idempotency.invalid_key' | 'idempotency.mismatch' | 'idempotency.secret_already_shown' | 'internal_error' | 'invalid_cursor' | 'invitations.accepted' | 'invitations.already_pending' | 'invitations.declined' | 'invitations.expired' | 'invitations.inviter_lost_right' | 'invitations.not_found' | 'invitations.revoked' | 'invitations.too_many' | 'invitations.wrong_account' | 'malformed_request' | 'members.already_member' | 'members.invitation_required' | 'members.last_admin' | 'members.not_found' | 'members.role_above_own' | 'method_not_allowed' | 'not_found' | 'operators.not_found' | 'operators.slug_taken' | 'operators.unknown_time_zone' | 'organizations.confirmation_mismatch' | 'organizations.external_id_staff_only' | 'organizations.external_id_taken' | 'organizations.limit_reached' | 'organizations.no_seat_left' | 'organizations.not_found' | 'organizations.pending_deletion' | 'organizations.purge_started' | 'organizations.slug_immutable' | 'organizations.slug_taken' | 'organizations.suspended' | 'organizations.unsubscribe_link_invalid' | 'payload_too_large' | 'plans.archived' | 'plans.credits_need_person' | 'plans.limit_reached' | 'plans.name_taken' | 'plans.not_found' | 'precondition_failed' | 'rate_limited' | 'role_templates.in_use' | 'role_templates.key_taken' | 'role_templates.limit_reached' | 'role_templates.not_found' | 'roles.in_use' | 'roles.key_taken' | 'roles.limit_reached' | 'roles.name_taken' | 'roles.not_assignable' | 'roles.not_found' | 'roles.permission_not_held' | 'roles.read_only' | 'runs.not_found' | 'runs.quota_exceeded' | 'sample_data.has_organizations' | 'sample_data.not_available' | 'scim.account_taken' | 'scim.break_glass' | 'scim.bulk_id_unresolved' | 'scim.display_name_taken' | 'scim.domain_not_verified' | 'scim.invalid_filter' | 'scim.invalid_path' | 'scim.invalid_syntax' | 'scim.invalid_value' | 'scim.limit_reached' | 'scim.no_target' | 'scim.read_only' | 'scim.resource_not_found' | 'scim.user_name_taken' | 'sso.address_reused' | 'sso.algorithm_not_allowed' | 'sso.assertion_not_decrypted' | 'sso.assertion_replayed' | 'sso.audience_mismatch' | 'sso.browser_mismatch' | 'sso.claim_missing' | 'sso.code_rejected' | 'sso.connection_disabled' | 'sso.connection_not_found' | 'sso.domain_not_verified' | 'sso.email_missing' | 'sso.email_not_verified' | 'sso.hash_mismatch' | 'sso.identity_not_found' | 'sso.identity_taken' | 'sso.idp_initiated_not_allowed' | 'sso.in_response_to_mismatch' | 'sso.invalid_code' | 'sso.issuer_mismatch' | 'sso.issuer_not_allowed' | 'sso.key_not_found' | 'sso.last_way_in' | 'sso.limit_reached' | 'sso.login_not_repeated' | 'sso.logout_request_invalid' | 'sso.logout_token_invalid' | 'sso.nonce_mismatch' | 'sso.not_a_member' | 'sso.organization_mismatch' | 'sso.provider_invalid' | 'sso.provider_refused' | 'sso.provider_unreachable' | 'sso.recipient_mismatch' | 'sso.response_invalid' | 'sso.return_not_allowed' | 'sso.signature_invalid' | 'sso.state_invalid' | 'sso.token_expired' | 'subscriptions.cancelled' | 'subscriptions.not_found' | 'subscriptions.plan_not_selectable' | 'top_ups.amount_too_large' | 'top_ups.amount_too_small' | 'top_ups.checkout_over' | 'top_ups.confirmation_too_large' | 'top_ups.invalid_event' | 'top_ups.invalid_signature' | 'top_ups.key_mismatch' | 'top_ups.no_provider' | 'top_ups.no_receipt' | 'top_ups.not_cancellable' | 'top_ups.not_confirmable' | 'top_ups.not_found' | 'top_ups.not_refundable' | 'top_ups.nothing_to_review' | 'top_ups.package_limit_reached' | 'top_ups.package_not_found' | 'top_ups.payment_method_needed' | 'top_ups.payment_method_not_found' | 'top_ups.provider_not_found' | 'top_ups.provider_not_offered' | 'top_ups.provider_refused' | 'top_ups.provider_unavailable' | 'top_ups.receipt_correction_limit_reached' | 'top_ups.receipt_not_found' | 'top_ups.receipt_unchanged' | 'top_ups.return_url_not_allowed' | 'unauthenticated' | 'unavailable' | 'units.confirmation_mismatch' | 'units.external_id_taken' | 'units.limit_reached' | 'units.not_found' | 'units.pending_deletion' | 'units.purge_started' | 'units.slug_immutable' | 'units.slug_taken' | 'units.suspended' | 'unsupported_media_type' | 'users.confirmation_mismatch' | 'users.email_required' | 'users.email_taken' | 'users.last_admin' | 'users.lookup_not_allowed' | 'users.not_found' | 'users.own_account' | 'validation_failed' | 'variables.limit_reached' | 'variables.not_found' | 'variables.reserved_key';
+export type ErrorCode = 'access_rules.condition_too_expensive' | 'access_rules.domain_not_proved' | 'access_rules.invalid_condition' | 'access_rules.limit_reached' | 'access_rules.not_found' | 'api_keys.limit_reached' | 'api_keys.not_active' | 'api_keys.not_found' | 'api_keys.permission_not_available' | 'api_keys.units_required' | 'artifacts.limit_reached' | 'artifacts.not_found' | 'artifacts.not_own' | 'artifacts.run_not_found' | 'auth.access_denied' | 'auth.already_verified' | 'auth.audience_unknown' | 'auth.authorization_pending' | 'auth.blocked' | 'auth.browser_mismatch' | 'auth.busy' | 'auth.device_code_not_found' | 'auth.email_change_not_found' | 'auth.email_domain_not_allowed' | 'auth.email_unchanged' | 'auth.expired_token' | 'auth.forbidden' | 'auth.foreign_origin' | 'auth.invalid_client' | 'auth.invalid_code' | 'auth.invalid_credentials' | 'auth.invalid_one_time_token' | 'auth.invalid_refresh_token' | 'auth.invalid_token' | 'auth.invitations_off' | 'auth.invitations_restricted' | 'auth.method_not_allowed' | 'auth.mfa_already_enrolled' | 'auth.mfa_not_enrolled' | 'auth.mfa_required' | 'auth.organization_selection_required' | 'auth.passkey_invalid' | 'auth.passkey_known' | 'auth.passkey_not_found' | 'auth.passkey_rejected' | 'auth.password_too_common' | 'auth.password_too_short' | 'auth.password_too_weak' | 'auth.refresh_token_reused' | 'auth.registration_closed' | 'auth.session_idle' | 'auth.session_not_found' | 'auth.session_too_old' | 'auth.slow_down' | 'auth.step_up_required' | 'auth.too_many_attempts' | 'auth.too_many_passkeys' | 'auth.totp_already_enrolled' | 'auth.totp_not_found' | 'auth.unauthenticated' | 'auth.user_required' | 'auth.wrong_code' | 'auth.wrong_password' | 'auth_settings.break_glass_not_admin' | 'auth_settings.locked' | 'auth_settings.no_method_left' | 'auth_settings.no_way_in' | 'auth_settings.password_needs_mfa' | 'auth_settings.weaker_than_inherited' | 'auth_settings.would_close_organizations' | 'auth_settings.would_lock_out' | 'billing.adjustment_decided' | 'billing.adjustment_not_found' | 'billing.alert_limit_reached' | 'billing.alert_not_found' | 'billing.balance_too_large' | 'billing.busy' | 'billing.capture_exceeds_hold' | 'billing.charge_not_found' | 'billing.frozen' | 'billing.grant_is_used' | 'billing.grant_not_found' | 'billing.grant_not_scheduled' | 'billing.grant_was_paid' | 'billing.hold_not_found' | 'billing.hold_resolved' | 'billing.idempotency_key_invalid' | 'billing.idempotency_key_required' | 'billing.idempotency_mismatch' | 'billing.insufficient_credits' | 'billing.limit_exceeded' | 'billing.member_not_allowed' | 'billing.overdraft_in_use' | 'billing.proof_takes_long' | 'billing.refund_exceeds_charge' | 'billing.scheduled_grant_limit_reached' | 'billing.second_person_needed' | 'billing.unit_required' | 'branding.locked' | 'branding.logo_invalid' | 'branding.logo_too_large' | 'clients.audience_taken' | 'clients.limit_reached' | 'clients.not_found' | 'clusters.archived' | 'clusters.not_found' | 'clusters.preset_not_found' | 'clusters.preset_taken' | 'clusters.slug_taken' | 'clusters.too_many_presets' | 'conflict' | 'domains.already_claimed' | 'domains.dns_failed' | 'domains.invalid' | 'domains.limit_reached' | 'domains.not_found' | 'domains.public_domain' | 'domains.record_not_found' | 'domains.taken' | 'forbidden' | 'idempotency.in_progress' | 'idempotency.invalid_key' | 'idempotency.mismatch' | 'idempotency.secret_already_shown' | 'internal_error' | 'invalid_cursor' | 'invitations.accepted' | 'invitations.already_pending' | 'invitations.declined' | 'invitations.expired' | 'invitations.inviter_lost_right' | 'invitations.not_found' | 'invitations.revoked' | 'invitations.too_many' | 'invitations.wrong_account' | 'malformed_request' | 'members.already_member' | 'members.invitation_required' | 'members.last_admin' | 'members.not_found' | 'members.role_above_own' | 'method_not_allowed' | 'not_found' | 'operators.not_found' | 'operators.slug_taken' | 'operators.unknown_time_zone' | 'organizations.confirmation_mismatch' | 'organizations.external_id_staff_only' | 'organizations.external_id_taken' | 'organizations.limit_reached' | 'organizations.no_seat_left' | 'organizations.not_found' | 'organizations.pending_deletion' | 'organizations.purge_started' | 'organizations.slug_immutable' | 'organizations.slug_taken' | 'organizations.suspended' | 'organizations.unsubscribe_link_invalid' | 'payload_too_large' | 'plans.archived' | 'plans.credits_need_person' | 'plans.limit_reached' | 'plans.name_taken' | 'plans.not_found' | 'precondition_failed' | 'rate_limited' | 'role_templates.in_use' | 'role_templates.key_taken' | 'role_templates.limit_reached' | 'role_templates.not_found' | 'roles.in_use' | 'roles.key_taken' | 'roles.limit_reached' | 'roles.name_taken' | 'roles.not_assignable' | 'roles.not_found' | 'roles.permission_not_held' | 'roles.read_only' | 'runs.not_found' | 'runs.quota_exceeded' | 'sample_data.has_organizations' | 'sample_data.not_available' | 'scim.account_taken' | 'scim.break_glass' | 'scim.bulk_id_unresolved' | 'scim.display_name_taken' | 'scim.domain_not_verified' | 'scim.invalid_filter' | 'scim.invalid_path' | 'scim.invalid_syntax' | 'scim.invalid_value' | 'scim.limit_reached' | 'scim.no_target' | 'scim.read_only' | 'scim.resource_not_found' | 'scim.user_name_taken' | 'sso.address_reused' | 'sso.algorithm_not_allowed' | 'sso.assertion_not_decrypted' | 'sso.assertion_replayed' | 'sso.audience_mismatch' | 'sso.browser_mismatch' | 'sso.claim_missing' | 'sso.code_rejected' | 'sso.connection_disabled' | 'sso.connection_not_found' | 'sso.domain_not_verified' | 'sso.email_missing' | 'sso.email_not_verified' | 'sso.hash_mismatch' | 'sso.identity_not_found' | 'sso.identity_taken' | 'sso.idp_initiated_not_allowed' | 'sso.in_response_to_mismatch' | 'sso.invalid_code' | 'sso.issuer_mismatch' | 'sso.issuer_not_allowed' | 'sso.key_not_found' | 'sso.last_way_in' | 'sso.limit_reached' | 'sso.login_not_repeated' | 'sso.logout_request_invalid' | 'sso.logout_token_invalid' | 'sso.nonce_mismatch' | 'sso.not_a_member' | 'sso.organization_mismatch' | 'sso.provider_invalid' | 'sso.provider_refused' | 'sso.provider_unreachable' | 'sso.recipient_mismatch' | 'sso.response_invalid' | 'sso.return_not_allowed' | 'sso.signature_invalid' | 'sso.state_invalid' | 'sso.token_expired' | 'subscriptions.cancelled' | 'subscriptions.not_found' | 'subscriptions.plan_not_selectable' | 'top_ups.amount_too_large' | 'top_ups.amount_too_small' | 'top_ups.checkout_over' | 'top_ups.confirmation_too_large' | 'top_ups.invalid_event' | 'top_ups.invalid_signature' | 'top_ups.key_mismatch' | 'top_ups.no_provider' | 'top_ups.no_receipt' | 'top_ups.not_cancellable' | 'top_ups.not_confirmable' | 'top_ups.not_found' | 'top_ups.not_refundable' | 'top_ups.nothing_to_review' | 'top_ups.package_limit_reached' | 'top_ups.package_not_found' | 'top_ups.payment_method_needed' | 'top_ups.payment_method_not_found' | 'top_ups.provider_not_found' | 'top_ups.provider_not_offered' | 'top_ups.provider_refused' | 'top_ups.provider_unavailable' | 'top_ups.receipt_correction_limit_reached' | 'top_ups.receipt_not_found' | 'top_ups.receipt_unchanged' | 'top_ups.return_url_not_allowed' | 'unauthenticated' | 'unavailable' | 'units.confirmation_mismatch' | 'units.external_id_taken' | 'units.limit_reached' | 'units.not_found' | 'units.pending_deletion' | 'units.purge_started' | 'units.slug_immutable' | 'units.slug_taken' | 'units.suspended' | 'unsupported_media_type' | 'users.confirmation_mismatch' | 'users.email_required' | 'users.email_taken' | 'users.last_admin' | 'users.lookup_not_allowed' | 'users.not_found' | 'users.own_account' | 'validation_failed' | 'variables.limit_reached' | 'variables.not_found' | 'variables.reserved_key';
 
 export type ScheduledGrantView = {
     amount: string;
@@ -1527,7 +1535,7 @@ export type RoleView = {
      */
     kind: RoleKind;
     name: string;
-    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
     updatedAt: string | null;
     version: number;
 };
@@ -1547,7 +1555,7 @@ export type RoleTemplateView = {
     id: string;
     key: string;
     name: string;
-    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
     updatedAt: string;
     version: number;
 };
@@ -1608,6 +1616,36 @@ export type RegistrationView = {
      * The same whether or not the address has an account.
      */
     status: 'verification_sent';
+};
+
+export type RegisterArtifact = {
+    /**
+     * What the file is, in a word of your own.
+     */
+    kind: string;
+    /**
+     * At most 4 KiB of JSON.
+     */
+    metadata?: {
+        [key: string]: unknown;
+    } | null;
+    name: string;
+    /**
+     * The run of this unit that made the file.
+     */
+    runId?: string | null;
+    /**
+     * The SHA-256 hash of the file in lower-case hexadecimal digits.
+     */
+    sha256?: string | null;
+    /**
+     * The size of the file in bytes.
+     */
+    sizeBytes?: number | null;
+    /**
+     * Where the file is: an address that begins with `https://`, `s3://`, `gs://` or `registry://`, without a user name or password.
+     */
+    uri: string;
 };
 
 export type Register = {
@@ -2419,7 +2457,7 @@ export type PatchRoleTemplate = {
     /**
      * Permissions of the organization and its units. You can only give permissions that you hold.
      */
-    permissions?: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions?: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
 };
 
 export type PatchRole = {
@@ -2428,7 +2466,7 @@ export type PatchRole = {
     /**
      * Permissions of the organization and its units. You can only give permissions that you hold.
      */
-    permissions?: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions?: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
 };
 
 export type PatchPreset = {
@@ -3147,7 +3185,7 @@ export type AttentionView = {
     code: AttentionCode;
 };
 
-export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.updated' | 'api_key.used' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_connection.claims_incomplete' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.grant_scheduled' | 'credits.grant_cancelled' | 'credits.grant_voided' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'job.failed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.refund_failed' | 'top_up.reconciled' | 'top_up.payment_unclaimed' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'auto_top_up.delayed' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'seller.updated' | 'billing_details.updated' | 'receipt.corrected' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
+export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.updated' | 'api_key.used' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_connection.claims_incomplete' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'artifact.registered' | 'artifact.deleted' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.grant_scheduled' | 'credits.grant_cancelled' | 'credits.grant_voided' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'job.failed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.refund_failed' | 'top_up.reconciled' | 'top_up.payment_unclaimed' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'auto_top_up.delayed' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'seller.updated' | 'billing_details.updated' | 'receipt.corrected' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
 
 export type ActivitySubjectView = {
     id: string;
@@ -3316,11 +3354,11 @@ export type OrganizationAccessView = {
     /**
      * Permissions in every unit. Empty for callers who only see their own units.
      */
-    allUnits: Array<'unit:read' | 'unit-members:list' | 'unit-branding:read' | 'unit-variables:readEffective' | 'unit:edit' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:remove' | 'unit-variables:read' | 'unit:delete' | 'unit:suspend' | 'unit:restore' | 'unit-branding:edit' | 'unit-variables:edit' | 'unit-variables:readSecrets'>;
+    allUnits: Array<'unit:read' | 'unit-members:list' | 'unit-branding:read' | 'unit-variables:readEffective' | 'artifacts:read' | 'artifacts:write' | 'unit:edit' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:remove' | 'unit-variables:read' | 'artifacts:deleteAll' | 'unit:delete' | 'unit:suspend' | 'unit:restore' | 'unit-branding:edit' | 'unit-variables:edit' | 'unit-variables:readSecrets'>;
     /**
      * Permissions in the organization. `x-requires` of each operation names the one that it needs. Those of the operator are in `GET …/account`.
      */
-    permissions: Array<'organization:read' | 'members:list' | 'branding:read' | 'variables:readEffective' | 'units:list' | 'units:create' | 'credits:read' | 'charges:create' | 'top-ups:create' | 'clusters:list' | 'runs:read' | 'runs:create' | 'organization:readImpact' | 'members:add' | 'members:edit' | 'members:remove' | 'members:grantManager' | 'roles:list' | 'invitations:list' | 'invitations:create' | 'invitations:revoke' | 'invitations:resend' | 'variables:read' | 'units:listAll' | 'credits:readAll' | 'charges:createForAll' | 'charges:refund' | 'runs:readAll' | 'runs:stopAll' | 'limits:edit' | 'subscription:read' | 'organization:edit' | 'organization:delete' | 'subscription:edit' | 'branding:edit' | 'auth-settings:read' | 'auth-settings:edit' | 'variables:edit' | 'variables:readSecrets' | 'roles:edit' | 'access-rules:read' | 'access-rules:edit' | 'auto-top-up:edit' | 'credit-alerts:edit' | 'api-keys:list' | 'api-keys:create' | 'api-keys:revoke' | 'domains:read' | 'domains:edit' | 'sso:read' | 'sso:edit' | 'scim:read' | 'scim:edit' | 'events:read'>;
+    permissions: Array<'organization:read' | 'members:list' | 'branding:read' | 'variables:readEffective' | 'units:list' | 'units:create' | 'credits:read' | 'charges:create' | 'top-ups:create' | 'clusters:list' | 'runs:read' | 'runs:create' | 'artifacts:list' | 'organization:readImpact' | 'members:add' | 'members:edit' | 'members:remove' | 'members:grantManager' | 'roles:list' | 'invitations:list' | 'invitations:create' | 'invitations:revoke' | 'invitations:resend' | 'variables:read' | 'units:listAll' | 'credits:readAll' | 'charges:createForAll' | 'charges:refund' | 'runs:readAll' | 'runs:stopAll' | 'artifacts:listAll' | 'limits:edit' | 'subscription:read' | 'organization:edit' | 'organization:delete' | 'subscription:edit' | 'branding:edit' | 'auth-settings:read' | 'auth-settings:edit' | 'variables:edit' | 'variables:readSecrets' | 'roles:edit' | 'access-rules:read' | 'access-rules:edit' | 'auto-top-up:edit' | 'credit-alerts:edit' | 'api-keys:list' | 'api-keys:create' | 'api-keys:revoke' | 'domains:read' | 'domains:edit' | 'sso:read' | 'sso:edit' | 'scim:read' | 'scim:edit' | 'events:read'>;
     /**
      * The effective role: the highest of all that reach the organization.
      */
@@ -3333,7 +3371,7 @@ export type OrganizationAccessView = {
      * Permissions in the units of the caller, by the id of the unit, including those of `allUnits`.
      */
     units: {
-        [key: string]: Array<'unit:read' | 'unit-members:list' | 'unit-branding:read' | 'unit-variables:readEffective' | 'unit:edit' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:remove' | 'unit-variables:read' | 'unit:delete' | 'unit:suspend' | 'unit:restore' | 'unit-branding:edit' | 'unit-variables:edit' | 'unit-variables:readSecrets'>;
+        [key: string]: Array<'unit:read' | 'unit-members:list' | 'unit-branding:read' | 'unit-variables:readEffective' | 'artifacts:read' | 'artifacts:write' | 'unit:edit' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:remove' | 'unit-variables:read' | 'artifacts:deleteAll' | 'unit:delete' | 'unit:suspend' | 'unit:restore' | 'unit-branding:edit' | 'unit-variables:edit' | 'unit-variables:readSecrets'>;
     };
     /**
      * Where `role` comes from: a membership, a role at the operator (`staff`), or the API key of the request. Members of the staff who are also members are `member` if their membership gives the same role.
@@ -3813,6 +3851,10 @@ export type IntentView = {
 
 export type ImpactView = {
     activeMembers: number;
+    /**
+     * Descriptions of files. The files themselves stay where they are.
+     */
+    artifacts: number;
     /**
      * Credits as a decimal.
      */
@@ -4636,7 +4678,7 @@ export type CreatedApiKeyView = {
      */
     lastUsedAt: string | null;
     name: string;
-    permissions: Array<'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'events:read' | 'limits:edit' | 'members:list' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:list' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'events:read' | 'limits:edit' | 'members:list' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:list' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
     revokedAt: string | null;
     /**
      * The role that the key was made with, `user` if none was named.
@@ -4703,7 +4745,7 @@ export type CreateRoleTemplate = {
     /**
      * Permissions of the organization and its units. You can only give permissions that you hold.
      */
-    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
 };
 
 export type CreateRole = {
@@ -4716,7 +4758,7 @@ export type CreateRole = {
     /**
      * Permissions of the organization and its units. You can only give permissions that you hold.
      */
-    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
 };
 
 export type CreatePlan = {
@@ -4994,7 +5036,7 @@ export type CreateApiKey = {
     /**
      * What the key can do, of what you can do. By default `charges:create` and `credits:read`. No key lets users in or changes how they get in.
      */
-    permissions?: Array<'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'events:read' | 'limits:edit' | 'members:list' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:list' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions?: Array<'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'events:read' | 'limits:edit' | 'members:list' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:list' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
     /**
      * Instead of `permissions`: the permissions of this role, at most your own, less those that keys can never have.
      */
@@ -5972,6 +6014,55 @@ export type AskForEmailChange = {
     password?: string;
 };
 
+export type ArtifactView = {
+    /**
+     * The API key that registered the artifact.
+     */
+    apiKeyId: string | null;
+    createdAt: string;
+    id: string;
+    kind: string;
+    /**
+     * The user who registered the artifact.
+     */
+    memberId: string | null;
+    metadata: {
+        [key: string]: unknown;
+    } | null;
+    name: string;
+    /**
+     * The run that made the file.
+     */
+    runId: string | null;
+    /**
+     * The SHA-256 hash of the file in lower-case hexadecimal digits.
+     */
+    sha256: string | null;
+    /**
+     * The size of the file in bytes.
+     */
+    sizeBytes: number | null;
+    unitId: string;
+    /**
+     * The name of the unit.
+     */
+    unitName: string;
+    uri: string;
+};
+
+export type ArtifactPage = {
+    items: Array<ArtifactView>;
+    limit: number;
+    /**
+     * Send it as `cursor` to get the next page. Null on the last page.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `count=true`. At most `countLimit`.
+     */
+    total?: number;
+};
+
 export type ApproveDeviceLogin = {
     /**
      * The organization that the program enters.
@@ -5996,7 +6087,7 @@ export type ApiKeyView = {
      */
     lastUsedAt: string | null;
     name: string;
-    permissions: Array<'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'events:read' | 'limits:edit' | 'members:list' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:list' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'events:read' | 'limits:edit' | 'members:list' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:list' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
     revokedAt: string | null;
     /**
      * The role that the key was made with, `user` if none was named.
@@ -22194,6 +22285,83 @@ export type GetLogoResponses = {
 
 export type GetLogoResponse = GetLogoResponses[keyof GetLogoResponses];
 
+export type ListArtifactsData = {
+    body?: never;
+    path: {
+        orgId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
+         * Part of the name or the address.
+         */
+        q?: string;
+        kind?: string;
+        runId?: string;
+        sort?: '-createdAt' | 'createdAt' | 'name' | '-name';
+        unitId?: string;
+    };
+    url: '/organizations/{orgId}/artifacts';
+};
+
+export type ListArtifactsErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListArtifactsError = ListArtifactsErrors[keyof ListArtifactsErrors];
+
+export type ListArtifactsResponses = {
+    200: ArtifactPage;
+};
+
+export type ListArtifactsResponse = ListArtifactsResponses[keyof ListArtifactsResponses];
+
 export type GetAutoTopUpData = {
     body?: never;
     headers?: {
@@ -26002,6 +26170,270 @@ export type CloseReviewResponses = {
 };
 
 export type CloseReviewResponse = CloseReviewResponses[keyof CloseReviewResponses];
+
+export type ListUnitArtifactsData = {
+    body?: never;
+    path: {
+        orgId: string;
+        unitId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
+         * Part of the name or the address.
+         */
+        q?: string;
+        kind?: string;
+        runId?: string;
+        sort?: '-createdAt' | 'createdAt' | 'name' | '-name';
+    };
+    url: '/organizations/{orgId}/units/{unitId}/artifacts';
+};
+
+export type ListUnitArtifactsErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`, `units.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `units.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`, `units.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListUnitArtifactsError = ListUnitArtifactsErrors[keyof ListUnitArtifactsErrors];
+
+export type ListUnitArtifactsResponses = {
+    200: ArtifactPage;
+};
+
+export type ListUnitArtifactsResponse = ListUnitArtifactsResponses[keyof ListUnitArtifactsResponses];
+
+export type RegisterArtifactData = {
+    body: RegisterArtifact;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        orgId: string;
+        unitId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/units/{unitId}/artifacts';
+};
+
+export type RegisterArtifactErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`, `units.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `units.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `artifacts.limit_reached`, `conflict`, `idempotency.in_progress`, `organizations.pending_deletion`, `units.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `artifacts.run_not_found`, `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type RegisterArtifactError = RegisterArtifactErrors[keyof RegisterArtifactErrors];
+
+export type RegisterArtifactResponses = {
+    201: ArtifactView;
+};
+
+export type RegisterArtifactResponse = RegisterArtifactResponses[keyof RegisterArtifactResponses];
+
+export type DeleteArtifactData = {
+    body?: never;
+    path: {
+        orgId: string;
+        unitId: string;
+        artifactId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/units/{unitId}/artifacts/{artifactId}';
+};
+
+export type DeleteArtifactErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `artifacts.not_own`, `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`, `units.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `artifacts.not_found`, `not_found`, `operators.not_found`, `organizations.not_found`, `units.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `organizations.pending_deletion`, `units.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type DeleteArtifactError = DeleteArtifactErrors[keyof DeleteArtifactErrors];
+
+export type DeleteArtifactResponses = {
+    204: void;
+};
+
+export type DeleteArtifactResponse = DeleteArtifactResponses[keyof DeleteArtifactResponses];
+
+export type GetArtifactData = {
+    body?: never;
+    path: {
+        orgId: string;
+        unitId: string;
+        artifactId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/units/{unitId}/artifacts/{artifactId}';
+};
+
+export type GetArtifactErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`, `units.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `artifacts.not_found`, `not_found`, `operators.not_found`, `organizations.not_found`, `units.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`, `units.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetArtifactError = GetArtifactErrors[keyof GetArtifactErrors];
+
+export type GetArtifactResponses = {
+    200: ArtifactView;
+};
+
+export type GetArtifactResponse = GetArtifactResponses[keyof GetArtifactResponses];
 
 export type GetUsageData = {
     body?: never;

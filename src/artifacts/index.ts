@@ -1,0 +1,2 @@
+export { ArtifactModule } from './artifact.module.js';
+export { ArtifactService } from './artifact.service.js';
