@@ -91,6 +91,34 @@ describeFull('what was typed', () => {
   });
 });
 
+describeFull('what was typed into a dialog', () => {
+  it.each([
+    ['/o/northwind/access-rules', 'New access rule', 'Name', 'Create access rule'],
+    ['/o/northwind/units', 'New unit', 'Name', 'Create unit'],
+    ['/o/northwind/api-keys', 'New API key', 'Name', 'Create API key'],
+    ['/o/northwind/roles', 'New role', 'Name', 'Create role'],
+    ['/o/northwind/members', 'Add member', 'Email', 'Add member'],
+    ['/operator/staff', 'Add staff', 'Email', 'Add staff'],
+    ['/platform/operators', 'New operator', 'Name', 'Create operator'],
+  ] as const)('is not lost by Escape without a question: %s', async (address, opener, field, verb) => {
+    await app.go(tab, address);
+    await tab.getByRole('button', { name: opener }).first().press('Enter');
+    const dialog = tab.getByRole('dialog').filter({ has: tab.getByRole('button', { name: verb, exact: true }) });
+    const input = dialog.getByLabel(field).first();
+    await input.fill('kept');
+    await tab.keyboard.press('Escape');
+    const question = tab.getByRole('dialog', { name: 'Discard your changes?' });
+    await question.waitFor();
+    // A second Escape answers the question, and does not close the form below it.
+    await tab.keyboard.press('Escape');
+    await question.waitFor({ state: 'hidden' });
+    expect(await input.inputValue()).toBe('kept');
+    await tab.keyboard.press('Escape');
+    await question.getByRole('button', { name: 'Discard changes' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  });
+});
+
 describeFull('the table of permissions', () => {
   it('scrolls within itself on a phone', async () => {
     await tab.setViewportSize({ width: 320, height: 568 });

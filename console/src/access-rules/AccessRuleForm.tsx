@@ -46,7 +46,6 @@ export function AccessRuleForm({ level, choices, rule, onDone }: Props) {
   const queries = useQueryClient();
   const roleName = useRoleName();
   const { orgId } = level;
-  const [done, setDone] = useState(false);
   const model = useServerForm<RuleValues>({
     initialValues: rule
       ? valuesOf(rule)
@@ -56,7 +55,6 @@ export function AccessRuleForm({ level, choices, rule, onDone }: Props) {
     etag: rule && `"${rule.version}"`,
     send: async (values, ifMatch) => {
       await (rule ? level.update(rule.id, values, ifMatch) : level.create(values));
-      setDone(true);
       toast(t('saved', { name: values.name }));
       await queries.invalidateQueries({ queryKey: level.list.queryKey });
       onDone();
@@ -98,7 +96,7 @@ export function AccessRuleForm({ level, choices, rule, onDone }: Props) {
     enabled: t('enabled'),
   };
   return (
-    <ServerForm model={model} labels={labels} guard={!done}>
+    <ServerForm model={model} labels={labels} guard="rule">
       <TextInput label={labels.name} required maxLength={100} data-autofocus {...form.getInputProps('name')} />
       <div>
         <Textarea

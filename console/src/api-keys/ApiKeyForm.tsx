@@ -20,7 +20,6 @@ export function ApiKeyForm({ orgId, onCreated }: { orgId: string; onCreated: (ke
   const access = useQuery(organizationAccess(orgId)).data;
   const held: readonly string[] = [...(access?.permissions ?? []), ...(access?.allUnits ?? [])];
   const [units, setUnits] = useState<{ value: string; label: string }[]>([]);
-  const [done, setDone] = useState(false);
   const model = useServerForm({
     initialValues: {
       name: '',
@@ -37,7 +36,6 @@ export function ApiKeyForm({ orgId, onCreated }: { orgId: string; onCreated: (ke
           ...(units.length > 0 && { unitIds: units.map(({ value }) => value) }),
         },
       });
-      setDone(true);
       onCreated({ ...data, tries: `/admin/organizations/${orgId}/access` });
       await queries.invalidateQueries({ queryKey: ['api-keys', orgId] });
     },
@@ -45,7 +43,7 @@ export function ApiKeyForm({ orgId, onCreated }: { orgId: string; onCreated: (ke
   const { form, sending } = model;
   const { permissions } = form.getValues();
   return (
-    <ServerForm model={model} labels={{}} guard={!done}>
+    <ServerForm model={model} labels={{}} guard="dialog">
       <TextInput
         label={t('name')}
         description={t('nameText')}

@@ -1,7 +1,6 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { createOperatorApiKey, type OperatorApiKeyView } from '@trellis/client';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ServerForm } from '../frame/ServerForm';
 import { useServerForm } from '../frame/useServerForm';
@@ -16,7 +15,6 @@ const SCOPES = ['list', 'manager', 'admin'] as const;
 export function OperatorApiKeyForm({ onCreated }: { onCreated: (key: CreatedKey) => void }) {
   const { t } = useTranslation(['apiKeys', 'roles', 'permissions']);
   const queries = useQueryClient();
-  const [done, setDone] = useState(false);
   const model = useServerForm({
     initialValues: {
       name: '',
@@ -32,7 +30,6 @@ export function OperatorApiKeyForm({ onCreated }: { onCreated: (key: CreatedKey)
           ...(scope === 'list' ? { permissions } : { role: scope }),
         },
       });
-      setDone(true);
       const tries = data.permissions.includes('operator:read') ? '/admin/operator' : '/admin/organizations';
       onCreated({ ...data, tries });
       await queries.invalidateQueries({ queryKey: ['operator-api-keys'] });
@@ -41,7 +38,7 @@ export function OperatorApiKeyForm({ onCreated }: { onCreated: (key: CreatedKey)
   const { form, sending } = model;
   const { permissions, scope } = form.getValues();
   return (
-    <ServerForm model={model} labels={{}} guard={!done}>
+    <ServerForm model={model} labels={{}} guard="dialog">
       <TextInput
         label={t('name')}
         description={t('operatorNameText')}

@@ -10,8 +10,11 @@ interface Props<V extends Record<string, unknown>> {
   /** Labels of the fields by their path, for the comparison of two versions. */
   labels: Partial<Record<(keyof V & string) | `${keyof V & string}.${string}`, string>>;
   onDone?: () => void;
-  /** Asks before the user leaves with changes that are not saved. */
-  guard?: boolean;
+  /**
+   * Asks before the user leaves the page with changes that are not saved. A form in a dialog names the parameter of the
+   * address that keeps it open, and asks before that changes too.
+   */
+  guard?: boolean | string;
   children: ReactNode;
 }
 
@@ -34,7 +37,7 @@ export function ServerForm<V extends Record<string, unknown>>({ model, labels, o
         {children}
       </Stack>
       <ConflictDialog model={model} labels={labels} saveMine={() => void send(model.saveMine)} />
-      {guard && <LeaveGuard active={form.isDirty()} />}
+      {guard && <LeaveGuard isActive={model.isUnsaved} {...(typeof guard === 'string' && { parameter: guard })} />}
     </form>
   );
 }
@@ -119,25 +122,40 @@ function ConflictDialog<V extends Record<string, unknown>>({ model, labels, save
   );
 }
 
+interface LeaveGuardProps {
+  isActive: () => boolean;
+  /** The parameter of the address without which the dialog of the form closes. */
+  parameter?: string;
+}
+
 /** Asks before changes that are not saved are lost: within the console by a dialog, otherwise by the browser. */
-export function LeaveGuard({ active }: { active: boolean }) {
+export function LeaveGuard({ isActive, parameter }: LeaveGuardProps) {
   const { t } = useTranslation();
   const blocker = useBlocker({
-    // A change of the search alone stays on the page.
-    shouldBlockFn: ({ current, next }) => active && current.pathname !== next.pathname,
-    enableBeforeUnload: () => active,
+    // Other parameters are filters of the page, which stays.
+    shouldBlockFn: ({ current, next }) =>
+      isActive() && (current.pathname !== next.pathname || valueOf(current, parameter) !== valueOf(next, parameter)),
+    enableBeforeUnload: isActive,
     withResolver: true,
   });
   if (blocker.status !== 'blocked') return null;
+  // Escape closes this dialog alone, not also the one below it.
+  const alone = { 'data-mantine-stop-propagation': true };
   return (
-    <Modal opened onClose={blocker.reset} withCloseButton={false} title={t('form.unsavedTitle')}>
+    <Modal
+      opened
+      onClose={blocker.reset}
+      withCloseButton={false}
+      title={t('form.unsavedTitle')}
+      onKeyDown={({ key }) => key === 'Escape' && blocker.reset()}
+    >
       <Stack>
         <Text size="sm">{t('form.unsavedText')}</Text>
         <Group justify="flex-end">
-          <Button variant="default" data-autofocus onClick={blocker.reset}>
+          <Button variant="default" data-autofocus {...alone} onClick={blocker.reset}>
             {t('form.stay')}
           </Button>
-          <Button color="red" onClick={blocker.proceed}>
+          <Button color="red" {...alone} onClick={blocker.proceed}>
             {t('form.discard')}
           </Button>
         </Group>
@@ -145,3 +163,6 @@ export function LeaveGuard({ active }: { active: boolean }) {
     </Modal>
   );
 }
+
+const valueOf = ({ search }: { search: unknown }, parameter: string | undefined): unknown =>
+  parameter && (search as Record<string, unknown>)[parameter];

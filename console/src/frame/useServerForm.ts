@@ -1,5 +1,5 @@
 import { useForm, type UseFormInput, type UseFormReturnType } from '@mantine/form';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { isRefusal, Refused } from '../api/problem';
 import { useFieldProblemText, useProblemText } from './useProblemText';
 
@@ -35,6 +35,8 @@ export interface ServerForm<V extends Record<string, unknown>> {
   form: UseFormReturnType<V>;
   submit: () => Promise<boolean>;
   sending: boolean;
+  /** Tells whether the user would lose something by leaving. What is being sent counts as saved until it is refused. */
+  isUnsaved: () => boolean;
   /** A refusal that belongs to no field. */
   refusal: Refused | null;
   /** The other version, while the user chooses. */
@@ -53,6 +55,7 @@ export function useServerForm<V extends Record<string, unknown>>(options: Option
   const fieldTextOf = useFieldProblemText();
   const form = useForm<V>(input as UseFormInput<V>);
   const [sending, setSending] = useState(false);
+  const sent = useRef<string | null>(null);
   const [refusal, setRefusal] = useState<Refused | null>(null);
   const [conflict, setConflict] = useState<Version<V> | null>(null);
 
@@ -82,11 +85,13 @@ export function useServerForm<V extends Record<string, unknown>>(options: Option
     setSending(true);
     setRefusal(null);
     form.clearErrors();
+    sent.current = JSON.stringify(values);
     try {
       await send(values, ifMatch);
       setConflict(null);
       return true;
     } catch (error) {
+      sent.current = null;
       if (!(error instanceof Refused)) throw error;
       if (isRefusal(error, 'precondition_failed') && current) setConflict(await current());
       else show(error);
@@ -100,6 +105,7 @@ export function useServerForm<V extends Record<string, unknown>>(options: Option
     form,
     submit: () => attempt(form.getValues(), etag),
     sending,
+    isUnsaved: () => form.isDirty() && JSON.stringify(form.getValues()) !== sent.current,
     refusal,
     conflict,
     saveMine: async () => conflict !== null && attempt(merged(conflict), conflict.etag),

@@ -38,7 +38,7 @@ function Form({ orgId, onClose }: Omit<Props, 'opened'>) {
   });
   const { form, sending } = model;
   return (
-    <ServerForm model={model} labels={{}} onDone={onClose}>
+    <ServerForm model={model} labels={{}} guard="dialog" onDone={onClose}>
       <TextInput
         label={t('membership:email')}
         description={t('addText')}

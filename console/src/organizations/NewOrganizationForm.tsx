@@ -29,7 +29,6 @@ export function NewOrganizationForm({ onCreated, onCancel }: Props) {
   // Only staff create organizations for others, and number them.
   const forOthers = useCan()(requires.listOrganizations);
   const [ownSlug, setOwnSlug] = useState(false);
-  const [done, setDone] = useState(false);
   const model = useServerForm<Values>({
     mode: 'controlled',
     initialValues: { name: '', slug: '', externalId: '', description: '', adminEmail: '' },
@@ -37,7 +36,6 @@ export function NewOrganizationForm({ onCreated, onCancel }: Props) {
     send: async (values) => {
       const filled = Object.entries(values).filter(([, value]) => value);
       const { data } = await createOrganization({ body: { name: values.name, ...Object.fromEntries(filled) } });
-      setDone(true);
       await Promise.all([
         queries.invalidateQueries({ queryKey: ['organizations'] }),
         queries.invalidateQueries({ queryKey: ['operator-overview'] }),
@@ -57,7 +55,7 @@ export function NewOrganizationForm({ onCreated, onCancel }: Props) {
     inputWrapperOrder: ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[],
   };
   return (
-    <ServerForm model={model} labels={labels} guard={!done}>
+    <ServerForm model={model} labels={labels} guard>
       <TextInput
         label={labels.name}
         autoComplete="off"

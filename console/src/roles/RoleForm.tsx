@@ -1,6 +1,5 @@
 import { Button, Textarea, TextInput } from '@mantine/core';
 import { createRole, getRole, type RoleView, updateRole } from '@trellis/client';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
 import { organizationAccess } from '../api/access';
@@ -31,7 +30,6 @@ export function RoleForm({ orgId, role, onDone }: Props) {
   const refresh = useRefreshPeople(orgId);
   const access = useQuery(organizationAccess(orgId)).data;
   const held: readonly string[] = [...(access?.permissions ?? []), ...(access?.allUnits ?? [])];
-  const [saved, setSaved] = useState<RoleView>();
   const model = useServerForm({
     initialValues: role ? valuesOf(role) : { name: '', description: '', permissions: [] as CustomPermission[] },
     etag: role?.etag,
@@ -44,7 +42,6 @@ export function RoleForm({ orgId, role, onDone }: Props) {
             headers: { ...(ifMatch && { 'If-Match': ifMatch }) },
           })
         : await createRole({ path: { orgId }, body });
-      setSaved(data);
       toast(role ? t('saved', { role: data.name }) : t('created', { role: data.name }));
       await refresh();
       onDone(data);
@@ -61,7 +58,7 @@ export function RoleForm({ orgId, role, onDone }: Props) {
     <ServerForm
       model={model}
       labels={{ name: t('name'), description: t('description'), permissions: t('permissions') }}
-      guard={saved === undefined}
+      guard="dialog"
     >
       <TextInput label={t('name')} required maxLength={120} data-autofocus {...form.getInputProps('name')} />
       <Textarea label={t('description')} autosize minRows={2} maxLength={500} {...form.getInputProps('description')} />

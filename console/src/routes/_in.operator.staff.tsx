@@ -197,7 +197,7 @@ function AddForm({ onAdded, onCancel }: { onAdded: (name: string) => void; onCan
   const { form, sending } = model;
   const labels = { email: t('people:email'), role: t('people:role') };
   return (
-    <ServerForm model={model} labels={labels}>
+    <ServerForm model={model} labels={labels} guard="dialog">
       <Stack>
         <TextInput
           type="email"

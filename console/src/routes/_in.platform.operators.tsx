@@ -137,7 +137,7 @@ function NewOperator({ onCreated, onCancel }: { onCreated: (name: string) => voi
   const { form, sending } = model;
   const labels = { name: t('name'), slug: t('slug'), adminEmail: t('adminEmail') };
   return (
-    <ServerForm model={model} labels={labels}>
+    <ServerForm model={model} labels={labels} guard="dialog">
       <Stack>
         <TextInput
           label={labels.name}

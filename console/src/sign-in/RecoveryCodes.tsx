@@ -46,7 +46,7 @@ export function RecoveryCodes({ codes, onSaved }: { codes: readonly string[]; on
         </Button>
       </Group>
       <Button onClick={() => setSaved(true)}>{t('codes.saved')}</Button>
-      <LeaveGuard active={!saved} />
+      <LeaveGuard isActive={() => !saved} />
     </Stack>
   );
 }

@@ -53,7 +53,7 @@ function Form({ orgId, unit, offered, onClose }: Omit<Props, 'opened'>) {
   const { form, sending } = model;
   const chosen = form.getValues().userId;
   return (
-    <ServerForm model={model} labels={{}} onDone={onClose}>
+    <ServerForm model={model} labels={{}} guard="dialog" onDone={onClose}>
       <Select
         label={t('member')}
         placeholder={t('memberSearch')}

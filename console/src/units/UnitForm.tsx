@@ -1,7 +1,6 @@
 import { Button, Group, Modal, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { createUnit, getUnit, type UnitView, updateUnit } from '@trellis/client';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isStaff, useAccount } from '../api/access';
 import { ServerForm } from '../frame/ServerForm';
@@ -37,7 +36,6 @@ function Form({ orgId, unit, onClose, onDone }: Omit<Props, 'opened' | 'unit'> &
   const { t } = useTranslation(['units', 'common']);
   const queries = useQueryClient();
   const staff = isStaff(useAccount());
-  const [done, setDone] = useState(false);
   const labels = { name: t('name'), slug: t('slug'), externalId: t('externalId'), description: t('description') };
   const model = useServerForm({
     initialValues: unit ? valuesOf(unit) : { name: '', slug: '', externalId: '', description: '' },
@@ -51,7 +49,6 @@ function Form({ orgId, unit, onClose, onDone }: Omit<Props, 'opened' | 'unit'> &
             headers: { ...(ifMatch && { 'If-Match': ifMatch }) },
           })
         : await createUnit({ path: { orgId }, body: { ...shared, ...(slug && { slug }) } });
-      setDone(true);
       toast(unit ? t('saved', { name: data.name }) : t('created', { name: data.name }));
       await queries.invalidateQueries({ queryKey: ['units', orgId] });
       onDone(data);
@@ -65,7 +62,7 @@ function Form({ orgId, unit, onClose, onDone }: Omit<Props, 'opened' | 'unit'> &
   });
   const { form, sending } = model;
   return (
-    <ServerForm model={model} labels={labels} guard={!done}>
+    <ServerForm model={model} labels={labels} guard="dialog">
       <TextInput label={labels.name} required data-autofocus {...form.getInputProps('name')} />
       {(!unit || staff) && (
         <TextInput
