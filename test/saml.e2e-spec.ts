@@ -188,6 +188,42 @@ describe('SAML sign-in', () => {
     expect(outcome(await begun.browser.get(finish))).toEqual([422, 'sso.state_invalid']);
   });
 
+  it('tells the browser that began why a response is refused, although its cookie was withheld', async () => {
+    const refuse = async ({ browser, request }: PendingSsoLogin) => {
+      const unsigned = ANSWERS.neither(saidFor(request, newAddress()));
+      const bounced = await post({ browser: new Browser(app), request }, unsigned);
+      expect(bounced.status).toBe(303);
+      const finish = bounced.headers.get('location') ?? '';
+      expect(outcome(await new Browser(app).get(finish, 'text/html'))).toEqual([403, undefined]);
+      return browser.get(finish, 'text/html');
+    };
+    const page = await refuse(await begin());
+    expect([page.status, page.body]).toEqual([401, expect.stringContaining('sso.signature_invalid')]);
+    expect(page.body).toMatch(/ href="[^"]*\/start"[^>]*>Try again</);
+
+    const browser = new Browser(app);
+    const returnTo = `${BASE_URL}/t/demo/sign-in`;
+    const location = await browser.start(connection.id, `?returnTo=${encodeURIComponent(returnTo)}`);
+    const back = await refuse({ browser, request: requestOf(location) });
+    expect([back.status, back.headers.get('location')]).toEqual([
+      303,
+      `${returnTo}?error=sso.signature_invalid&connection=${connection.id}`,
+    ]);
+
+    const path = `${organization.path}/sso-connections/${connection.id}`;
+    const { body: test } = await staff.client.post(`${path}/test`);
+    const tester = new Browser(app);
+    const asked = requestOf((await tester.get(test.startUrl)).headers.get('location') ?? '');
+    expect((await refuse({ browser: tester, request: asked })).status).toBe(200);
+    expect((await staff.client.get(path)).body.lastTest).toMatchObject({
+      outcome: 'refused',
+      refusal: {
+        code: 'sso.signature_invalid',
+        detail: 'The identity provider signed neither the response nor the assertion.',
+      },
+    });
+  });
+
   it('refuses programs regardless of the content type they accept', async () => {
     const url = `${app.origin}/t/demo/api/v1/auth/sso/saml/${newId()}/metadata`;
     const answer = await fetch(url, { headers: { accept: 'text/html' } });

@@ -1,3 +1,4 @@
+import type { SamlRefusal } from '../saml/saml-refusal.js';
 import type { SamlAssertion } from '../saml/saml-response.js';
 import type { SsoIntent } from '../sso-intent.js';
 
@@ -16,8 +17,8 @@ export interface PendingSsoLogin {
   authenticatedAfter?: string;
 }
 
-/** A verified SAML response that waits for the cookie of its browser. */
-export interface PendingSamlResponse {
-  begun: PendingSsoLogin;
-  assertion: SamlAssertion;
-}
+/** What a SAML response says, or why it is refused. */
+export type SamlVerdict = { assertion: SamlAssertion } | { refusal: SamlRefusal };
+
+/** A SAML response that was read, and waits for the cookie of its browser. */
+export type PendingSamlResponse = SamlVerdict & { begun: PendingSsoLogin };

@@ -6,9 +6,8 @@ import { AppError } from '../../../common/errors/index.js';
 import { hashOfBrowser, type IssuedOneTimeToken, OneTimeTokenService, type Purpose } from '../../identity/index.js';
 import { storableClaims } from '../claims.js';
 import type { Exchange } from '../oidc/oidc-provider.js';
-import type { SamlAssertion } from '../saml/saml-response.js';
 import { ssoErrors } from '../sso.errors.js';
-import type { PendingSsoLogin, PendingSamlResponse } from './pending-sso-login.js';
+import type { PendingSsoLogin, PendingSamlResponse, SamlVerdict } from './pending-sso-login.js';
 
 const STATE_SECONDS = 600;
 const TICKET_SECONDS = 120;
@@ -52,11 +51,12 @@ export class SsoStateService {
   }
 
   /** Returns a ticket for a browser that posted without its cookie. */
-  wait(operator: OperatorRef, begun: PendingSsoLogin, assertion: SamlAssertion): Promise<string> {
-    const waiting: PendingSamlResponse = {
-      begun,
-      assertion: { ...assertion, claims: storableClaims(assertion.claims) },
-    };
+  wait(operator: OperatorRef, begun: PendingSsoLogin, verdict: SamlVerdict): Promise<string> {
+    const storable =
+      'assertion' in verdict
+        ? { assertion: { ...verdict.assertion, claims: storableClaims(verdict.assertion.claims) } }
+        : verdict;
+    const waiting: PendingSamlResponse = { begun, ...storable };
     return this.issue(operator, 'sso_ticket', { ...waiting }, TICKET_SECONDS);
   }
 

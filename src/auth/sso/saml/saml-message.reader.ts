@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import type { AppError } from '../../../common/errors/index.js';
 import { WorkerPool } from '../../../common/workers/index.js';
 import { askedForMore } from '../claims.js';
 import { ssoErrors } from '../sso.errors.js';
 import type { SamlAssertion, SamlResponse } from './saml-response.js';
+import { errorOf } from './saml-refusal.js';
 import type { SamlLogoutMessage, SamlLogoutRequest } from './saml-logout.js';
 import type { WorkerResult, WorkerTask } from './saml.worker.js';
 import { isWithinLimits, RESPONSE_LIMITS } from './xml-limits.js';
@@ -20,23 +20,18 @@ export class SamlMessageReader implements OnModuleDestroy {
     if (!isWithinLimits(Buffer.from(response.response, 'base64').toString('utf8'), RESPONSE_LIMITS))
       throw ssoErrors.response_invalid();
     const result = await this.pool.run(response);
-    if ('refusal' in result) throw refusalOf(result.refusal);
+    if ('refusal' in result) throw errorOf(result.refusal);
     const { assertion } = result as Extract<WorkerResult, { assertion: unknown }>;
     return { ...assertion, askedForMore: askedForMore(assertion.claims) };
   }
 
   async readLogout(message: SamlLogoutMessage): Promise<SamlLogoutRequest> {
     const result = await this.pool.run(message);
-    if ('refusal' in result) throw refusalOf(result.refusal);
+    if ('refusal' in result) throw errorOf(result.refusal);
     return (result as Extract<WorkerResult, { logout: unknown }>).logout;
   }
 
   onModuleDestroy(): Promise<void> {
     return this.pool.destroy();
   }
-}
-
-function refusalOf({ code, detail, data }: Extract<WorkerResult, { refusal: unknown }>['refusal']): AppError {
-  const name = code.replace(/^sso\./, '') as keyof typeof ssoErrors;
-  return ssoErrors[name]({ detail, ...(data && { data }) });
 }
