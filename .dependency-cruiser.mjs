@@ -20,6 +20,7 @@ export const ORDER = [
   'units',
   'clusters',
   'variables',
+  'content',
   'admission',
   ['billing/ledger', 'billing/parties', 'auth/access'],
   'auth/identity',

@@ -10,6 +10,7 @@ import { ReportModule } from './billing/reports/index.js';
 import { RunModule } from './billing/runs/index.js';
 import { SubscriptionModule } from './billing/subscriptions/index.js';
 import { ClusterModule } from './clusters/index.js';
+import { ContentModule } from './content/index.js';
 import { ConsoleModule } from './console/index.js';
 import { DatabaseModule } from './database/index.js';
 import { PaginationModule } from './common/pagination/index.js';
@@ -57,6 +58,7 @@ export class AppModule {
         UnitModule,
         ClusterModule,
         VariableModule,
+        ContentModule,
         AdmissionModule,
         LedgerModule,
         PaymentModule,

@@ -113,6 +113,10 @@ const PERMISSIONS: Record<string, Needs> = {
   'clusters:read': reads('operator', 'manager'),
   'clusters:edit': changes('operator', 'manager'),
   'clusters:list': reads('organization', 'user'),
+  'operator-content:read': reads('operator', 'manager'),
+  'operator-content:edit': changes('operator', 'manager'),
+  'content:read': reads('organization', 'user'),
+  'content:adopt': changes('organization', 'admin'),
   'runs:read': reads('organization', 'user'),
   'runs:create': changes('organization', 'user'),
   'artifacts:list': reads('organization', 'user'),
@@ -380,7 +384,7 @@ const OF_OPERATOR_KEYS = Object.keys(PERMISSIONS).filter(
     /^(organizations|organization|plans|unit|subscriptions?|invitations):/.test(one) ||
     /^(unit-)?members:/.test(one) ||
     /^units:(list|create)$|^credits:|^limits:edit$/.test(one) ||
-    /^(permissions:list|roles:list|clusters:list)$/.test(one) ||
+    /^(permissions:list|roles:list|clusters:list)$|^operator-content:/.test(one) ||
     /^(operator|operator-branding|role-templates|clusters|top-up-packages|branding|unit-branding):read$/.test(one),
 );
 
@@ -609,6 +613,8 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     packageId: newId(),
     provider: 'sandbox',
     clusterId: newId(),
+    documentId: newId(),
+    version: '1',
     presetKey: 'none',
     runId: newId(),
     artifactId: newId(),

@@ -1253,6 +1253,108 @@ describe('a change', () => {
       status: 204,
       expected: () => [{ type: 'cluster.archived', stream: made.operator, subject_id: made.cluster, after: null }],
     },
+    ...(['template', 'content'] as const).flatMap((kind) => {
+      const base = kind === 'template' ? '/admin/templates' : '/admin/content';
+      const path = () => `${base}/${made[kind]}`;
+      const at = '2099-01-01T00:00:00.000Z';
+      const own = (type: string, rest: object) => ({
+        type: `${kind}.${type}`,
+        stream: made.operator,
+        subject_type: kind,
+        subject_id: made[kind],
+        ...rest,
+      });
+      return [
+        {
+          name: `${kind}.created`,
+          run: (headers: Record<string, string>) =>
+            keep(kind, staff.client.post(base, { title: 'Terms', body: 'Hello' }, { headers })),
+          status: 201,
+          expected: () => [
+            own('created', {
+              after: expect.objectContaining({
+                key: 'terms',
+                title: 'Terms',
+                format: 'markdown',
+                audience: { mode: 'all', organizationIds: [] },
+              }),
+            }),
+          ],
+        },
+        {
+          name: `${kind}.updated`,
+          run: (headers: Record<string, string>) => staff.client.patch(path(), { title: 'Terms of use' }, { headers }),
+          status: 200,
+          expected: () => [own('updated', { before: { title: 'Terms' }, after: { title: 'Terms of use' } })],
+        },
+        {
+          name: `${kind}.scheduled`,
+          run: (headers: Record<string, string>) =>
+            staff.client.post(`${path()}/publish`, { version: 1, at }, { headers }),
+          status: 202,
+          expected: () => [own('scheduled', { before: null, after: { version: 1, at } })],
+        },
+        {
+          name: `${kind}.publication_cancelled`,
+          run: (headers: Record<string, string>) => staff.client.delete(`${path()}/publication`, { headers }),
+          status: 204,
+          expected: () => [own('publication_cancelled', { before: { version: 1, at }, after: null })],
+        },
+        {
+          name: `${kind}.published`,
+          prepare: async () => {
+            // A job writes the events of organizations, at any time. A deleted one gets none.
+            const gone = await newOrganization(staff, `Gone ${kind}`);
+            await staff.client.delete(`${gone.path}?confirmName=${encodeURIComponent(gone.name)}`);
+            const audience = { mode: 'only', organizationIds: [gone.id] };
+            await staff.client.patch(path(), { audience });
+          },
+          run: (headers: Record<string, string>) => staff.client.post(`${path()}/publish`, { version: 1 }, { headers }),
+          status: 202,
+          expected: () => [
+            own('published', {
+              before: null,
+              after: { key: 'terms', title: 'Terms of use', version: 1, audienceMode: 'only' },
+            }),
+          ],
+        },
+        {
+          name: `${kind}.version_created`,
+          prepare: async () => {
+            while ((await staff.client.get(`${path()}/publication`)).body.state !== 'published') await sleep(25);
+          },
+          run: (headers: Record<string, string>) =>
+            staff.client.post(`${path()}/versions`, { title: 'Newer' }, { headers }),
+          status: 201,
+          expected: () => [own('version_created', { after: expect.objectContaining({ version: 2, title: 'Newer' }) })],
+        },
+        {
+          name: `${kind}.withdrawn`,
+          run: (headers: Record<string, string>) => staff.client.post(`${path()}/withdraw`, undefined, { headers }),
+          status: 200,
+          expected: () => [
+            own('withdrawn', { before: { key: 'terms', title: 'Terms of use', version: 1 }, after: null }),
+          ],
+        },
+        {
+          name: `${kind}.deleted`,
+          prepare: async () => {
+            made[`${kind}Draft`] = (await staff.client.post(base, { title: 'Draft', body: 'Hello' })).body.id;
+          },
+          run: (headers: Record<string, string>) => staff.client.delete(`${base}/${made[`${kind}Draft`]}`, { headers }),
+          status: 204,
+          expected: () => [
+            {
+              type: `${kind}.deleted`,
+              stream: made.operator,
+              subject_id: made[`${kind}Draft`],
+              before: { key: 'draft', title: 'Draft', version: 1 },
+              after: null,
+            },
+          ],
+        },
+      ];
+    }),
     {
       name: 'plan.deleted',
       run: (headers) => staff.client.delete(`/admin/plans/${made.plan}`, { headers }),

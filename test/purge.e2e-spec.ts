@@ -196,6 +196,24 @@ async function addCredits(organization: Organization): Promise<void> {
   await sql('insert into credit_refunds values ($1, gen_random_uuid(), 2, 1)', id);
   await staff.client.put(`${organization.path}/subscription`, { planId: plan });
   await staff.client.put(`/admin/clusters/${cluster}/organizations/${id}`);
+  const audience = { mode: 'only', organizationIds: [id] };
+  const content = await staff.client.post('/admin/content', { title: 'Purged', body: 'Purged', audience });
+  await sql(
+    `insert into content_adoptions (organization_id, item_id, overrides, based_on, updated_at) values ($1, $2, '{}', 1, now())`,
+    id,
+    content.body.id,
+  );
+  // The job waits a day before it tries again.
+  await sql(
+    `with p as (
+       insert into content_publications (id, item_id, number, state, actor_type, request_id)
+       values (gen_random_uuid(), $2, 1, 'published', 'system', 'test') returning id),
+     f as (insert into content_publication_failures (organization_id, publication_id) select $1::uuid, id from p)
+     insert into job_failures (job, id, error, retry_at)
+     select 'ContentPublicationJob', id || ':' || $1::uuid, '', now() + interval '1 day' from p`,
+    id,
+    content.body.id,
+  );
   const wanted = { clusterId: cluster, preset: 'small', unitId: organization.defaultUnitId };
   const started = await staff.client.post(`/organizations/${id}/runs`, wanted, keyed());
   expect(started.status).toBe(201);

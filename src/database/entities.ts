@@ -1,3 +1,6 @@
+import { ContentAdoption } from '../content/model/content-adoption.entity.js';
+import { ContentAudience, ContentItem, ContentVersion } from '../content/model/content-item.entity.js';
+import { ContentPublication, ContentPublicationFailure } from '../content/model/content-publication.entity.js';
 import { StaffIssuance } from '../billing/ledger/adjustments/staff-issuance.entity.js';
 import { Attempt } from '../limits/attempt.entity.js';
 import { Password } from '../auth/identity/passwords/password.entity.js';
@@ -115,6 +118,12 @@ export const entities = [
   UnitVariable,
   Cluster,
   ClusterOrganization,
+  ContentItem,
+  ContentVersion,
+  ContentAudience,
+  ContentAdoption,
+  ContentPublication,
+  ContentPublicationFailure,
   StaffIssuance,
   CreditAccount,
   CreditEntry,

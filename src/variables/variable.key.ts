@@ -9,11 +9,14 @@ const KEY = new RegExp(`^${KEY_SOURCE}$`);
 /** Whole prefixes are reserved, so that built-in keys of later releases cannot collide with existing variables. */
 const RESERVED = /^(?:ORG|UNIT|OPERATOR|TRELLIS)_/;
 
+/** Tells whether a key begins like those of built-in variables. */
+export const isReservedKey = (key: string): boolean => RESERVED.test(key);
+
 /** Rejects invalid and reserved keys. */
 export function assertSettable(key: string): void {
   if (!KEY.test(key)) {
     const message = 'key must have 1 to 63 of A-Z, 0-9 and "_", and start with a letter';
     throw commonErrors.validation_failed({ errors: [{ field: 'key', message }] });
   }
-  if (RESERVED.test(key)) throw variableErrors.reserved_key();
+  if (isReservedKey(key)) throw variableErrors.reserved_key();
 }

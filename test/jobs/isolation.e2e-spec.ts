@@ -56,6 +56,13 @@ const PLANS: Record<string, Plan | 'one task' | 'steps'> = {
     does: 'autoTopUps.trigger',
     item: first,
   },
+  ContentPublicationJob: {
+    due: 'deliveries.findFailed',
+    found: key,
+    none: ['store.findDue'],
+    does: 'deliveries.retry',
+    item: ({ id }) => id,
+  },
   DomainRecheckJob: { due: 'store.findDue', found: key, does: 'domains.isProved', item: ({ id }) => id, returns: null },
   EventAnchorJob: {
     due: 'store.notAnchored',

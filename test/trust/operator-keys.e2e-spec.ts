@@ -64,6 +64,8 @@ describe('the reach of an operator key', () => {
     'operator-branding:read',
     'role-templates:read',
     'clusters:read',
+    'operator-content:read',
+    'operator-content:edit',
     'organizations:list',
     'organizations:create',
     'organizations:suspend',

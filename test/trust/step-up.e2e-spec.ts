@@ -38,6 +38,7 @@ const REASONS: Record<string, string> = {
   'members:edit': MEMBERS,
   'members:remove': TAKES_AWAY,
   'operator-branding:edit': CHANGES_NO_ACCESS,
+  'operator-content:edit': CHANGES_NO_ACCESS,
   'operator-variables:edit': CHANGES_NO_ACCESS,
   'organization:edit': CHANGES_NO_ACCESS,
   'organizations:create': MEMBERS,

@@ -10,7 +10,18 @@ export type Permission = Omit<PermissionView, 'key'> & { key: PermissionKey };
 const TOPICS = {
   people: ['members', 'invitations', 'roles', 'access-rules'],
   units: ['units', 'unit', 'unit-members', 'unit-branding', 'unit-variables'],
-  organization: ['organizations', 'organization', 'branding', 'variables', 'api-keys', 'events', 'clusters', 'runs'],
+  organization: [
+    'organizations',
+    'organization',
+    'branding',
+    'variables',
+    'api-keys',
+    'events',
+    'clusters',
+    'runs',
+    'content',
+    'operator-content',
+  ],
   signIn: ['auth-settings', 'domains', 'sso', 'scim'],
   credits: [
     'plans',

@@ -35,6 +35,8 @@ const ADDED = {
       'users:signOut',
       'clusters:read',
       'clusters:edit',
+      'operator-content:read',
+      'operator-content:edit',
       'plans:read',
       'plans:edit',
       'subscriptions:setPayment',
@@ -80,6 +82,7 @@ const ADDED = {
       'clusters:list',
       'runs:read',
       'runs:create',
+      'content:read',
       'artifacts:list',
     ],
     manager: [
@@ -128,6 +131,7 @@ const ADDED = {
       'scim:read',
       'scim:edit',
       'events:read',
+      'content:adopt',
     ],
   },
   unit: {
@@ -256,6 +260,8 @@ export const OPERATOR_API_KEY_PERMISSIONS: readonly Permission[] = [
     'operator-branding:read',
     'role-templates:read',
     'clusters:read',
+    'operator-content:read',
+    'operator-content:edit',
     'organizations:list',
     'organizations:create',
     'organizations:createForOthers',

@@ -343,8 +343,19 @@ const Flat = () =>
   });
 
 /** Documents a list of nested objects of class `type()`. */
-export const ObjectListField = (type: () => new () => object, options: FieldOptions = {}) =>
-  field(options, { type: () => type(), isArray: true }, IsArray(), Flat(), ValidateNested({ each: true }), Type(type));
+export const ObjectListField = (
+  type: () => new () => object,
+  { max, ...options }: FieldOptions & { max?: number } = {},
+) =>
+  field(
+    options,
+    { type: () => type(), isArray: true, ...(max !== undefined && { maxItems: max }) },
+    IsArray(),
+    ...(max === undefined ? [] : [ArrayMaxSize(max)]),
+    Flat(),
+    ValidateNested({ each: true }),
+    Type(type),
+  );
 
 /** Documents free-form JSON in responses. */
 export const JsonField = (options: FieldOptions = {}) =>

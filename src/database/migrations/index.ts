@@ -34,6 +34,7 @@ import { OneFormOfAddresses1796500000032 } from './0032-one-form-of-addresses.js
 import { NamesInOrder1796500000033 } from './0033-names-in-order.js';
 import { ProviderSessions1796500000034 } from './0034-provider-sessions.js';
 import { KeepMailedLogos1796500000035 } from './0035-keep-mailed-logos.js';
+import { ContentAndTemplates1796500000037 } from './0037-content-and-templates.js';
 import { Artifacts1796500000038 } from './0038-artifacts.js';
 
 /** Migrations in order. A released migration is never edited. */
@@ -73,5 +74,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   NamesInOrder1796500000033,
   ProviderSessions1796500000034,
   KeepMailedLogos1796500000035,
+  ContentAndTemplates1796500000037,
   Artifacts1796500000038,
 ];

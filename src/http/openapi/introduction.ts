@@ -68,6 +68,11 @@ export const TAGS: readonly { name: string; description: string }[] = [
   { name: 'Artifacts', description: 'Files that workloads made, described by name, address and hash.' },
   { name: 'Reports', description: 'Usage, forecasts and statements.' },
   { name: 'Clusters', description: 'Pools of resources where work runs, with prices.' },
+  {
+    name: 'Templates',
+    description: 'Documents that operators publish, and that organizations and units render with variables.',
+  },
+  { name: 'Content', description: 'Notices, help pages and policies that operators publish to organizations.' },
   { name: 'Audit', description: 'The log of changes, and proof that it is complete.' },
   { name: 'Clients', description: 'Services that accept access tokens, and token introspection (RFC 7662).' },
   { name: 'Users', description: 'Accounts of an operator.' },

@@ -1325,7 +1325,7 @@ export type ProblemField = {
 /**
  * Codes of errors, for programs. Codes never change. New ones may be added.
  */
-export type ErrorCode = 'access_rules.condition_too_expensive' | 'access_rules.domain_not_proved' | 'access_rules.invalid_condition' | 'access_rules.limit_reached' | 'access_rules.not_found' | 'api_keys.limit_reached' | 'api_keys.not_active' | 'api_keys.not_found' | 'api_keys.permission_not_available' | 'api_keys.units_required' | 'artifacts.limit_reached' | 'artifacts.not_found' | 'artifacts.not_own' | 'artifacts.run_not_found' | 'auth.access_denied' | 'auth.already_verified' | 'auth.audience_unknown' | 'auth.authorization_pending' | 'auth.blocked' | 'auth.browser_mismatch' | 'auth.busy' | 'auth.device_code_not_found' | 'auth.email_change_not_found' | 'auth.email_domain_not_allowed' | 'auth.email_unchanged' | 'auth.expired_token' | 'auth.forbidden' | 'auth.foreign_origin' | 'auth.invalid_client' | 'auth.invalid_code' | 'auth.invalid_credentials' | 'auth.invalid_one_time_token' | 'auth.invalid_refresh_token' | 'auth.invalid_token' | 'auth.invitations_off' | 'auth.invitations_restricted' | 'auth.method_not_allowed' | 'auth.mfa_already_enrolled' | 'auth.mfa_not_enrolled' | 'auth.mfa_required' | 'auth.organization_selection_required' | 'auth.passkey_invalid' | 'auth.passkey_known' | 'auth.passkey_not_found' | 'auth.passkey_rejected' | 'auth.password_too_common' | 'auth.password_too_short' | 'auth.password_too_weak' | 'auth.refresh_token_reused' | 'auth.registration_closed' | 'auth.session_idle' | 'auth.session_not_found' | 'auth.session_too_old' | 'auth.slow_down' | 'auth.step_up_required' | 'auth.too_many_attempts' | 'auth.too_many_passkeys' | 'auth.totp_already_enrolled' | 'auth.totp_not_found' | 'auth.unauthenticated' | 'auth.user_required' | 'auth.wrong_code' | 'auth.wrong_password' | 'auth_settings.break_glass_not_admin' | 'auth_settings.locked' | 'auth_settings.no_method_left' | 'auth_settings.no_way_in' | 'auth_settings.password_needs_mfa' | 'auth_settings.weaker_than_inherited' | 'auth_settings.would_close_organizations' | 'auth_settings.would_lock_out' | 'billing.adjustment_decided' | 'billing.adjustment_not_found' | 'billing.alert_limit_reached' | 'billing.alert_not_found' | 'billing.balance_too_large' | 'billing.busy' | 'billing.capture_exceeds_hold' | 'billing.charge_not_found' | 'billing.frozen' | 'billing.grant_is_used' | 'billing.grant_not_found' | 'billing.grant_not_scheduled' | 'billing.grant_was_paid' | 'billing.hold_not_found' | 'billing.hold_resolved' | 'billing.idempotency_key_invalid' | 'billing.idempotency_key_required' | 'billing.idempotency_mismatch' | 'billing.insufficient_credits' | 'billing.limit_exceeded' | 'billing.member_not_allowed' | 'billing.overdraft_in_use' | 'billing.proof_takes_long' | 'billing.refund_exceeds_charge' | 'billing.scheduled_grant_limit_reached' | 'billing.second_person_needed' | 'billing.unit_required' | 'branding.locked' | 'branding.logo_invalid' | 'branding.logo_too_large' | 'clients.audience_taken' | 'clients.limit_reached' | 'clients.not_found' | 'clusters.archived' | 'clusters.not_found' | 'clusters.preset_not_found' | 'clusters.preset_taken' | 'clusters.slug_taken' | 'clusters.too_many_presets' | 'conflict' | 'domains.already_claimed' | 'domains.dns_failed' | 'domains.invalid' | 'domains.limit_reached' | 'domains.not_found' | 'domains.public_domain' | 'domains.record_not_found' | 'domains.taken' | 'forbidden' | 'idempotency.in_progress' | 'idempotency.invalid_key' | 'idempotency.mismatch' | 'idempotency.secret_already_shown' | 'internal_error' | 'invalid_cursor' | 'invitations.accepted' | 'invitations.already_pending' | 'invitations.declined' | 'invitations.expired' | 'invitations.inviter_lost_right' | 'invitations.not_found' | 'invitations.revoked' | 'invitations.too_many' | 'invitations.wrong_account' | 'malformed_request' | 'members.already_member' | 'members.invitation_required' | 'members.last_admin' | 'members.not_found' | 'members.role_above_own' | 'method_not_allowed' | 'not_found' | 'operators.not_found' | 'operators.slug_taken' | 'operators.unknown_time_zone' | 'organizations.confirmation_mismatch' | 'organizations.external_id_staff_only' | 'organizations.external_id_taken' | 'organizations.limit_reached' | 'organizations.no_seat_left' | 'organizations.not_found' | 'organizations.pending_deletion' | 'organizations.purge_started' | 'organizations.slug_immutable' | 'organizations.slug_taken' | 'organizations.suspended' | 'organizations.unsubscribe_link_invalid' | 'payload_too_large' | 'plans.archived' | 'plans.credits_need_person' | 'plans.limit_reached' | 'plans.name_taken' | 'plans.not_found' | 'precondition_failed' | 'rate_limited' | 'role_templates.in_use' | 'role_templates.key_taken' | 'role_templates.limit_reached' | 'role_templates.not_found' | 'roles.in_use' | 'roles.key_taken' | 'roles.limit_reached' | 'roles.name_taken' | 'roles.not_assignable' | 'roles.not_found' | 'roles.permission_not_held' | 'roles.read_only' | 'runs.not_found' | 'runs.quota_exceeded' | 'sample_data.has_organizations' | 'sample_data.not_available' | 'scim.account_taken' | 'scim.break_glass' | 'scim.bulk_id_unresolved' | 'scim.display_name_taken' | 'scim.domain_not_verified' | 'scim.invalid_filter' | 'scim.invalid_path' | 'scim.invalid_syntax' | 'scim.invalid_value' | 'scim.limit_reached' | 'scim.no_target' | 'scim.read_only' | 'scim.resource_not_found' | 'scim.user_name_taken' | 'sso.address_reused' | 'sso.algorithm_not_allowed' | 'sso.assertion_not_decrypted' | 'sso.assertion_replayed' | 'sso.audience_mismatch' | 'sso.browser_mismatch' | 'sso.claim_missing' | 'sso.code_rejected' | 'sso.connection_disabled' | 'sso.connection_not_found' | 'sso.domain_not_verified' | 'sso.email_missing' | 'sso.email_not_verified' | 'sso.hash_mismatch' | 'sso.identity_not_found' | 'sso.identity_taken' | 'sso.idp_initiated_not_allowed' | 'sso.in_response_to_mismatch' | 'sso.invalid_code' | 'sso.issuer_mismatch' | 'sso.issuer_not_allowed' | 'sso.key_not_found' | 'sso.last_way_in' | 'sso.limit_reached' | 'sso.login_not_repeated' | 'sso.logout_request_invalid' | 'sso.logout_token_invalid' | 'sso.nonce_mismatch' | 'sso.not_a_member' | 'sso.organization_mismatch' | 'sso.provider_invalid' | 'sso.provider_refused' | 'sso.provider_unreachable' | 'sso.recipient_mismatch' | 'sso.response_invalid' | 'sso.return_not_allowed' | 'sso.signature_invalid' | 'sso.state_invalid' | 'sso.token_expired' | 'subscriptions.cancelled' | 'subscriptions.not_found' | 'subscriptions.plan_not_selectable' | 'top_ups.amount_too_large' | 'top_ups.amount_too_small' | 'top_ups.checkout_over' | 'top_ups.confirmation_too_large' | 'top_ups.invalid_event' | 'top_ups.invalid_signature' | 'top_ups.key_mismatch' | 'top_ups.no_provider' | 'top_ups.no_receipt' | 'top_ups.not_cancellable' | 'top_ups.not_confirmable' | 'top_ups.not_found' | 'top_ups.not_refundable' | 'top_ups.nothing_to_review' | 'top_ups.package_limit_reached' | 'top_ups.package_not_found' | 'top_ups.payment_method_needed' | 'top_ups.payment_method_not_found' | 'top_ups.provider_not_found' | 'top_ups.provider_not_offered' | 'top_ups.provider_refused' | 'top_ups.provider_unavailable' | 'top_ups.receipt_correction_limit_reached' | 'top_ups.receipt_not_found' | 'top_ups.receipt_unchanged' | 'top_ups.return_url_not_allowed' | 'unauthenticated' | 'unavailable' | 'units.confirmation_mismatch' | 'units.external_id_taken' | 'units.limit_reached' | 'units.not_found' | 'units.pending_deletion' | 'units.purge_started' | 'units.slug_immutable' | 'units.slug_taken' | 'units.suspended' | 'unsupported_media_type' | 'users.confirmation_mismatch' | 'users.email_required' | 'users.email_taken' | 'users.last_admin' | 'users.lookup_not_allowed' | 'users.not_found' | 'users.own_account' | 'validation_failed' | 'variables.limit_reached' | 'variables.not_found' | 'variables.reserved_key';
+export type ErrorCode = 'access_rules.condition_too_expensive' | 'access_rules.domain_not_proved' | 'access_rules.invalid_condition' | 'access_rules.limit_reached' | 'access_rules.not_found' | 'api_keys.limit_reached' | 'api_keys.not_active' | 'api_keys.not_found' | 'api_keys.permission_not_available' | 'api_keys.units_required' | 'artifacts.limit_reached' | 'artifacts.not_found' | 'artifacts.not_own' | 'artifacts.run_not_found' | 'auth.access_denied' | 'auth.already_verified' | 'auth.audience_unknown' | 'auth.authorization_pending' | 'auth.blocked' | 'auth.browser_mismatch' | 'auth.busy' | 'auth.device_code_not_found' | 'auth.email_change_not_found' | 'auth.email_domain_not_allowed' | 'auth.email_unchanged' | 'auth.expired_token' | 'auth.forbidden' | 'auth.foreign_origin' | 'auth.invalid_client' | 'auth.invalid_code' | 'auth.invalid_credentials' | 'auth.invalid_one_time_token' | 'auth.invalid_refresh_token' | 'auth.invalid_token' | 'auth.invitations_off' | 'auth.invitations_restricted' | 'auth.method_not_allowed' | 'auth.mfa_already_enrolled' | 'auth.mfa_not_enrolled' | 'auth.mfa_required' | 'auth.organization_selection_required' | 'auth.passkey_invalid' | 'auth.passkey_known' | 'auth.passkey_not_found' | 'auth.passkey_rejected' | 'auth.password_too_common' | 'auth.password_too_short' | 'auth.password_too_weak' | 'auth.refresh_token_reused' | 'auth.registration_closed' | 'auth.session_idle' | 'auth.session_not_found' | 'auth.session_too_old' | 'auth.slow_down' | 'auth.step_up_required' | 'auth.too_many_attempts' | 'auth.too_many_passkeys' | 'auth.totp_already_enrolled' | 'auth.totp_not_found' | 'auth.unauthenticated' | 'auth.user_required' | 'auth.wrong_code' | 'auth.wrong_password' | 'auth_settings.break_glass_not_admin' | 'auth_settings.locked' | 'auth_settings.no_method_left' | 'auth_settings.no_way_in' | 'auth_settings.password_needs_mfa' | 'auth_settings.weaker_than_inherited' | 'auth_settings.would_close_organizations' | 'auth_settings.would_lock_out' | 'billing.adjustment_decided' | 'billing.adjustment_not_found' | 'billing.alert_limit_reached' | 'billing.alert_not_found' | 'billing.balance_too_large' | 'billing.busy' | 'billing.capture_exceeds_hold' | 'billing.charge_not_found' | 'billing.frozen' | 'billing.grant_is_used' | 'billing.grant_not_found' | 'billing.grant_not_scheduled' | 'billing.grant_was_paid' | 'billing.hold_not_found' | 'billing.hold_resolved' | 'billing.idempotency_key_invalid' | 'billing.idempotency_key_required' | 'billing.idempotency_mismatch' | 'billing.insufficient_credits' | 'billing.limit_exceeded' | 'billing.member_not_allowed' | 'billing.overdraft_in_use' | 'billing.proof_takes_long' | 'billing.refund_exceeds_charge' | 'billing.scheduled_grant_limit_reached' | 'billing.second_person_needed' | 'billing.unit_required' | 'branding.locked' | 'branding.logo_invalid' | 'branding.logo_too_large' | 'clients.audience_taken' | 'clients.limit_reached' | 'clients.not_found' | 'clusters.archived' | 'clusters.not_found' | 'clusters.preset_not_found' | 'clusters.preset_taken' | 'clusters.slug_taken' | 'clusters.too_many_presets' | 'conflict' | 'content.draft_exists' | 'content.field_locked' | 'content.invalid_json' | 'content.key_taken' | 'content.limit_reached' | 'content.not_found' | 'content.not_published' | 'content.publication_not_found' | 'content.publication_started' | 'content.published' | 'content.publishing' | 'content.too_complex' | 'content.too_large' | 'content.too_many_versions' | 'content.unknown_field' | 'content.unknown_organization' | 'content.unknown_version' | 'content.version_not_found' | 'content.version_published' | 'content.version_scheduled' | 'content.wrong_type' | 'domains.already_claimed' | 'domains.dns_failed' | 'domains.invalid' | 'domains.limit_reached' | 'domains.not_found' | 'domains.public_domain' | 'domains.record_not_found' | 'domains.taken' | 'forbidden' | 'idempotency.in_progress' | 'idempotency.invalid_key' | 'idempotency.mismatch' | 'idempotency.secret_already_shown' | 'internal_error' | 'invalid_cursor' | 'invitations.accepted' | 'invitations.already_pending' | 'invitations.declined' | 'invitations.expired' | 'invitations.inviter_lost_right' | 'invitations.not_found' | 'invitations.revoked' | 'invitations.too_many' | 'invitations.wrong_account' | 'malformed_request' | 'members.already_member' | 'members.invitation_required' | 'members.last_admin' | 'members.not_found' | 'members.role_above_own' | 'method_not_allowed' | 'not_found' | 'operators.not_found' | 'operators.slug_taken' | 'operators.unknown_time_zone' | 'organizations.confirmation_mismatch' | 'organizations.external_id_staff_only' | 'organizations.external_id_taken' | 'organizations.limit_reached' | 'organizations.no_seat_left' | 'organizations.not_found' | 'organizations.pending_deletion' | 'organizations.purge_started' | 'organizations.slug_immutable' | 'organizations.slug_taken' | 'organizations.suspended' | 'organizations.unsubscribe_link_invalid' | 'payload_too_large' | 'plans.archived' | 'plans.credits_need_person' | 'plans.limit_reached' | 'plans.name_taken' | 'plans.not_found' | 'precondition_failed' | 'rate_limited' | 'role_templates.in_use' | 'role_templates.key_taken' | 'role_templates.limit_reached' | 'role_templates.not_found' | 'roles.in_use' | 'roles.key_taken' | 'roles.limit_reached' | 'roles.name_taken' | 'roles.not_assignable' | 'roles.not_found' | 'roles.permission_not_held' | 'roles.read_only' | 'runs.not_found' | 'runs.quota_exceeded' | 'sample_data.has_organizations' | 'sample_data.not_available' | 'scim.account_taken' | 'scim.break_glass' | 'scim.bulk_id_unresolved' | 'scim.display_name_taken' | 'scim.domain_not_verified' | 'scim.invalid_filter' | 'scim.invalid_path' | 'scim.invalid_syntax' | 'scim.invalid_value' | 'scim.limit_reached' | 'scim.no_target' | 'scim.read_only' | 'scim.resource_not_found' | 'scim.user_name_taken' | 'sso.address_reused' | 'sso.algorithm_not_allowed' | 'sso.assertion_not_decrypted' | 'sso.assertion_replayed' | 'sso.audience_mismatch' | 'sso.browser_mismatch' | 'sso.claim_missing' | 'sso.code_rejected' | 'sso.connection_disabled' | 'sso.connection_not_found' | 'sso.domain_not_verified' | 'sso.email_missing' | 'sso.email_not_verified' | 'sso.hash_mismatch' | 'sso.identity_not_found' | 'sso.identity_taken' | 'sso.idp_initiated_not_allowed' | 'sso.in_response_to_mismatch' | 'sso.invalid_code' | 'sso.issuer_mismatch' | 'sso.issuer_not_allowed' | 'sso.key_not_found' | 'sso.last_way_in' | 'sso.limit_reached' | 'sso.login_not_repeated' | 'sso.logout_request_invalid' | 'sso.logout_token_invalid' | 'sso.nonce_mismatch' | 'sso.not_a_member' | 'sso.organization_mismatch' | 'sso.provider_invalid' | 'sso.provider_refused' | 'sso.provider_unreachable' | 'sso.recipient_mismatch' | 'sso.response_invalid' | 'sso.return_not_allowed' | 'sso.signature_invalid' | 'sso.state_invalid' | 'sso.token_expired' | 'subscriptions.cancelled' | 'subscriptions.not_found' | 'subscriptions.plan_not_selectable' | 'top_ups.amount_too_large' | 'top_ups.amount_too_small' | 'top_ups.checkout_over' | 'top_ups.confirmation_too_large' | 'top_ups.invalid_event' | 'top_ups.invalid_signature' | 'top_ups.key_mismatch' | 'top_ups.no_provider' | 'top_ups.no_receipt' | 'top_ups.not_cancellable' | 'top_ups.not_confirmable' | 'top_ups.not_found' | 'top_ups.not_refundable' | 'top_ups.nothing_to_review' | 'top_ups.package_limit_reached' | 'top_ups.package_not_found' | 'top_ups.payment_method_needed' | 'top_ups.payment_method_not_found' | 'top_ups.provider_not_found' | 'top_ups.provider_not_offered' | 'top_ups.provider_refused' | 'top_ups.provider_unavailable' | 'top_ups.receipt_correction_limit_reached' | 'top_ups.receipt_not_found' | 'top_ups.receipt_unchanged' | 'top_ups.return_url_not_allowed' | 'unauthenticated' | 'unavailable' | 'units.confirmation_mismatch' | 'units.external_id_taken' | 'units.limit_reached' | 'units.not_found' | 'units.pending_deletion' | 'units.purge_started' | 'units.slug_immutable' | 'units.slug_taken' | 'units.suspended' | 'unsupported_media_type' | 'users.confirmation_mismatch' | 'users.email_required' | 'users.email_taken' | 'users.last_admin' | 'users.lookup_not_allowed' | 'users.not_found' | 'users.own_account' | 'validation_failed' | 'variables.limit_reached' | 'variables.not_found' | 'variables.reserved_key';
 
 export type ScheduledGrantView = {
     amount: string;
@@ -1535,7 +1535,7 @@ export type RoleView = {
      */
     kind: RoleKind;
     name: string;
-    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
     updatedAt: string | null;
     version: number;
 };
@@ -1555,7 +1555,7 @@ export type RoleTemplateView = {
     id: string;
     key: string;
     name: string;
-    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
     updatedAt: string;
     version: number;
 };
@@ -1964,6 +1964,46 @@ export type PutAutoTopUp = {
      */
     threshold: string;
 };
+
+export type PublishContent = {
+    /**
+     * Publishes later. A day begins in the time zone of the operator.
+     */
+    at?: string;
+    version: number;
+};
+
+export type PublicationView = {
+    /**
+     * Organizations whose event is written.
+     */
+    done: number;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
+    /**
+     * Organizations whose event could not be written yet. They are tried again.
+     */
+    failed: number;
+    finishedAt: string | null;
+    /**
+     * Null unless it was scheduled.
+     */
+    scheduledAt: string | null;
+    /**
+     * Organizations can use the version from then on.
+     */
+    startedAt: string | null;
+    state: PublicationState;
+    /**
+     * Organizations of the audience when the publication started.
+     */
+    total: number;
+    version: number;
+};
+
+export type PublicationState = 'scheduled' | 'publishing' | 'published' | 'cancelled';
 
 export type PublicBrandingView = {
     etag: string;
@@ -2457,7 +2497,7 @@ export type PatchRoleTemplate = {
     /**
      * Permissions of the organization and its units. You can only give permissions that you hold.
      */
-    permissions?: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions?: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
 };
 
 export type PatchRole = {
@@ -2466,7 +2506,7 @@ export type PatchRole = {
     /**
      * Permissions of the organization and its units. You can only give permissions that you hold.
      */
-    permissions?: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions?: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
 };
 
 export type PatchPreset = {
@@ -2620,6 +2660,52 @@ export type PatchJitProvisioning = {
      * Users who sign in with single sign-on become members.
      */
     sso?: boolean | null;
+};
+
+export type PatchContent = {
+    attachments?: Array<AttachmentView>;
+    /**
+     * Not versioned: a change applies at once.
+     */
+    audience?: AudienceInput;
+    /**
+     * At most 262144 bytes of UTF-8. `{{NAME}}` stands for a variable or a field of a template.
+     */
+    body?: string;
+    fields?: Array<ContentFieldInput>;
+    format?: ContentFormat;
+    title?: string;
+};
+
+export type ContentFormat = 'markdown' | 'json' | 'text';
+
+export type ContentFieldType = 'text' | 'markdown' | 'json' | 'boolean' | 'number';
+
+export type ContentFieldInput = {
+    /**
+     * Of the type of the field, at most 16 KiB. Null or missing for none.
+     */
+    default?: string | number | boolean | {
+        [key: string]: unknown;
+    } | Array<unknown> | null;
+    locked?: boolean;
+    name: string;
+    type: ContentFieldType;
+};
+
+export type ContentAudienceMode = 'all' | 'only' | 'except';
+
+export type AudienceInput = {
+    mode: ContentAudienceMode;
+    /**
+     * Required for `only` and `except`.
+     */
+    organizationIds?: Array<string>;
+};
+
+export type AttachmentView = {
+    name: string;
+    url: string;
 };
 
 export type PatchConnection = {
@@ -3185,7 +3271,7 @@ export type AttentionView = {
     code: AttentionCode;
 };
 
-export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.updated' | 'api_key.used' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_connection.claims_incomplete' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'artifact.registered' | 'artifact.deleted' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.grant_scheduled' | 'credits.grant_cancelled' | 'credits.grant_voided' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'job.failed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.refund_failed' | 'top_up.reconciled' | 'top_up.payment_unclaimed' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'auto_top_up.delayed' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'seller.updated' | 'billing_details.updated' | 'receipt.corrected' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
+export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.updated' | 'api_key.used' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_connection.claims_incomplete' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'template.created' | 'template.updated' | 'template.version_created' | 'template.scheduled' | 'template.publication_cancelled' | 'template.published' | 'template.withdrawn' | 'template.deleted' | 'content.created' | 'content.updated' | 'content.version_created' | 'content.scheduled' | 'content.publication_cancelled' | 'content.published' | 'content.withdrawn' | 'content.deleted' | 'artifact.registered' | 'artifact.deleted' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.grant_scheduled' | 'credits.grant_cancelled' | 'credits.grant_voided' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'job.failed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.refund_failed' | 'top_up.reconciled' | 'top_up.payment_unclaimed' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'auto_top_up.delayed' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'seller.updated' | 'billing_details.updated' | 'receipt.corrected' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
 
 export type ActivitySubjectView = {
     id: string;
@@ -3358,7 +3444,7 @@ export type OrganizationAccessView = {
     /**
      * Permissions in the organization. `x-requires` of each operation names the one that it needs. Those of the operator are in `GET …/account`.
      */
-    permissions: Array<'organization:read' | 'members:list' | 'branding:read' | 'variables:readEffective' | 'units:list' | 'units:create' | 'credits:read' | 'charges:create' | 'top-ups:create' | 'clusters:list' | 'runs:read' | 'runs:create' | 'artifacts:list' | 'organization:readImpact' | 'members:add' | 'members:edit' | 'members:remove' | 'members:grantManager' | 'roles:list' | 'invitations:list' | 'invitations:create' | 'invitations:revoke' | 'invitations:resend' | 'variables:read' | 'units:listAll' | 'credits:readAll' | 'charges:createForAll' | 'charges:refund' | 'runs:readAll' | 'runs:stopAll' | 'artifacts:listAll' | 'limits:edit' | 'subscription:read' | 'organization:edit' | 'organization:delete' | 'subscription:edit' | 'branding:edit' | 'auth-settings:read' | 'auth-settings:edit' | 'variables:edit' | 'variables:readSecrets' | 'roles:edit' | 'access-rules:read' | 'access-rules:edit' | 'auto-top-up:edit' | 'credit-alerts:edit' | 'api-keys:list' | 'api-keys:create' | 'api-keys:revoke' | 'domains:read' | 'domains:edit' | 'sso:read' | 'sso:edit' | 'scim:read' | 'scim:edit' | 'events:read'>;
+    permissions: Array<'organization:read' | 'members:list' | 'branding:read' | 'variables:readEffective' | 'units:list' | 'units:create' | 'credits:read' | 'charges:create' | 'top-ups:create' | 'clusters:list' | 'runs:read' | 'runs:create' | 'content:read' | 'artifacts:list' | 'organization:readImpact' | 'members:add' | 'members:edit' | 'members:remove' | 'members:grantManager' | 'roles:list' | 'invitations:list' | 'invitations:create' | 'invitations:revoke' | 'invitations:resend' | 'variables:read' | 'units:listAll' | 'credits:readAll' | 'charges:createForAll' | 'charges:refund' | 'runs:readAll' | 'runs:stopAll' | 'artifacts:listAll' | 'limits:edit' | 'subscription:read' | 'organization:edit' | 'organization:delete' | 'subscription:edit' | 'branding:edit' | 'auth-settings:read' | 'auth-settings:edit' | 'variables:edit' | 'variables:readSecrets' | 'roles:edit' | 'access-rules:read' | 'access-rules:edit' | 'auto-top-up:edit' | 'credit-alerts:edit' | 'api-keys:list' | 'api-keys:create' | 'api-keys:revoke' | 'domains:read' | 'domains:edit' | 'sso:read' | 'sso:edit' | 'scim:read' | 'scim:edit' | 'events:read' | 'content:adopt'>;
     /**
      * The effective role: the highest of all that reach the organization.
      */
@@ -3461,7 +3547,7 @@ export type OperatorApiKeyView = {
      */
     lastUsedAt: string | null;
     name: string;
-    permissions: Array<'permissions:list' | 'operator:read' | 'operator-branding:read' | 'role-templates:read' | 'clusters:read' | 'organizations:list' | 'organizations:create' | 'organizations:createForOthers' | 'organizations:suspend' | 'organizations:restore' | 'plans:read' | 'plans:edit' | 'subscriptions:setPayment' | 'subscriptions:setLimits' | 'credits:grant' | 'credits:adjust' | 'credits:readAdjustments' | 'credits:setOverdraft' | 'top-up-packages:read' | 'organization:read' | 'organization:readImpact' | 'organization:edit' | 'organization:delete' | 'members:list' | 'members:add' | 'members:edit' | 'members:remove' | 'members:grantManager' | 'roles:list' | 'invitations:list' | 'invitations:create' | 'invitations:revoke' | 'invitations:resend' | 'branding:read' | 'clusters:list' | 'units:list' | 'units:listAll' | 'units:create' | 'subscription:read' | 'subscription:edit' | 'credits:read' | 'credits:readAll' | 'limits:edit' | 'unit:read' | 'unit:edit' | 'unit:delete' | 'unit:suspend' | 'unit:restore' | 'unit-members:list' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:remove' | 'unit-branding:read'>;
+    permissions: Array<'permissions:list' | 'operator:read' | 'operator-branding:read' | 'role-templates:read' | 'clusters:read' | 'operator-content:read' | 'operator-content:edit' | 'organizations:list' | 'organizations:create' | 'organizations:createForOthers' | 'organizations:suspend' | 'organizations:restore' | 'plans:read' | 'plans:edit' | 'subscriptions:setPayment' | 'subscriptions:setLimits' | 'credits:grant' | 'credits:adjust' | 'credits:readAdjustments' | 'credits:setOverdraft' | 'top-up-packages:read' | 'organization:read' | 'organization:readImpact' | 'organization:edit' | 'organization:delete' | 'members:list' | 'members:add' | 'members:edit' | 'members:remove' | 'members:grantManager' | 'roles:list' | 'invitations:list' | 'invitations:create' | 'invitations:revoke' | 'invitations:resend' | 'branding:read' | 'clusters:list' | 'units:list' | 'units:listAll' | 'units:create' | 'subscription:read' | 'subscription:edit' | 'credits:read' | 'credits:readAll' | 'limits:edit' | 'unit:read' | 'unit:edit' | 'unit:delete' | 'unit:suspend' | 'unit:restore' | 'unit-members:list' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:remove' | 'unit-branding:read'>;
     revokedAt: string | null;
     /**
      * The role that the key acts with. Of a key with a list of permissions it is the lowest one that has them. The key grants no role above it.
@@ -4647,7 +4733,7 @@ export type CreatedOperatorApiKeyView = {
      */
     lastUsedAt: string | null;
     name: string;
-    permissions: Array<'permissions:list' | 'operator:read' | 'operator-branding:read' | 'role-templates:read' | 'clusters:read' | 'organizations:list' | 'organizations:create' | 'organizations:createForOthers' | 'organizations:suspend' | 'organizations:restore' | 'plans:read' | 'plans:edit' | 'subscriptions:setPayment' | 'subscriptions:setLimits' | 'credits:grant' | 'credits:adjust' | 'credits:readAdjustments' | 'credits:setOverdraft' | 'top-up-packages:read' | 'organization:read' | 'organization:readImpact' | 'organization:edit' | 'organization:delete' | 'members:list' | 'members:add' | 'members:edit' | 'members:remove' | 'members:grantManager' | 'roles:list' | 'invitations:list' | 'invitations:create' | 'invitations:revoke' | 'invitations:resend' | 'branding:read' | 'clusters:list' | 'units:list' | 'units:listAll' | 'units:create' | 'subscription:read' | 'subscription:edit' | 'credits:read' | 'credits:readAll' | 'limits:edit' | 'unit:read' | 'unit:edit' | 'unit:delete' | 'unit:suspend' | 'unit:restore' | 'unit-members:list' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:remove' | 'unit-branding:read'>;
+    permissions: Array<'permissions:list' | 'operator:read' | 'operator-branding:read' | 'role-templates:read' | 'clusters:read' | 'operator-content:read' | 'operator-content:edit' | 'organizations:list' | 'organizations:create' | 'organizations:createForOthers' | 'organizations:suspend' | 'organizations:restore' | 'plans:read' | 'plans:edit' | 'subscriptions:setPayment' | 'subscriptions:setLimits' | 'credits:grant' | 'credits:adjust' | 'credits:readAdjustments' | 'credits:setOverdraft' | 'top-up-packages:read' | 'organization:read' | 'organization:readImpact' | 'organization:edit' | 'organization:delete' | 'members:list' | 'members:add' | 'members:edit' | 'members:remove' | 'members:grantManager' | 'roles:list' | 'invitations:list' | 'invitations:create' | 'invitations:revoke' | 'invitations:resend' | 'branding:read' | 'clusters:list' | 'units:list' | 'units:listAll' | 'units:create' | 'subscription:read' | 'subscription:edit' | 'credits:read' | 'credits:readAll' | 'limits:edit' | 'unit:read' | 'unit:edit' | 'unit:delete' | 'unit:suspend' | 'unit:restore' | 'unit-members:list' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:remove' | 'unit-branding:read'>;
     revokedAt: string | null;
     /**
      * The role that the key acts with. Of a key with a list of permissions it is the lowest one that has them. The key grants no role above it.
@@ -4678,7 +4764,7 @@ export type CreatedApiKeyView = {
      */
     lastUsedAt: string | null;
     name: string;
-    permissions: Array<'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'events:read' | 'limits:edit' | 'members:list' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:list' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'events:read' | 'limits:edit' | 'members:list' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:list' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
     revokedAt: string | null;
     /**
      * The role that the key was made with, `user` if none was named.
@@ -4745,7 +4831,7 @@ export type CreateRoleTemplate = {
     /**
      * Permissions of the organization and its units. You can only give permissions that you hold.
      */
-    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
 };
 
 export type CreateRole = {
@@ -4758,7 +4844,7 @@ export type CreateRole = {
     /**
      * Permissions of the organization and its units. You can only give permissions that you hold.
      */
-    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
 };
 
 export type CreatePlan = {
@@ -4861,7 +4947,7 @@ export type CreateOperatorApiKey = {
     /**
      * What the key can do. Give this or `role`.
      */
-    permissions?: Array<'permissions:list' | 'operator:read' | 'operator-branding:read' | 'role-templates:read' | 'clusters:read' | 'organizations:list' | 'organizations:create' | 'organizations:createForOthers' | 'organizations:suspend' | 'organizations:restore' | 'plans:read' | 'plans:edit' | 'subscriptions:setPayment' | 'subscriptions:setLimits' | 'credits:grant' | 'credits:adjust' | 'credits:readAdjustments' | 'credits:setOverdraft' | 'top-up-packages:read' | 'organization:read' | 'organization:readImpact' | 'organization:edit' | 'organization:delete' | 'members:list' | 'members:add' | 'members:edit' | 'members:remove' | 'members:grantManager' | 'roles:list' | 'invitations:list' | 'invitations:create' | 'invitations:revoke' | 'invitations:resend' | 'branding:read' | 'clusters:list' | 'units:list' | 'units:listAll' | 'units:create' | 'subscription:read' | 'subscription:edit' | 'credits:read' | 'credits:readAll' | 'limits:edit' | 'unit:read' | 'unit:edit' | 'unit:delete' | 'unit:suspend' | 'unit:restore' | 'unit-members:list' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:remove' | 'unit-branding:read'>;
+    permissions?: Array<'permissions:list' | 'operator:read' | 'operator-branding:read' | 'role-templates:read' | 'clusters:read' | 'operator-content:read' | 'operator-content:edit' | 'organizations:list' | 'organizations:create' | 'organizations:createForOthers' | 'organizations:suspend' | 'organizations:restore' | 'plans:read' | 'plans:edit' | 'subscriptions:setPayment' | 'subscriptions:setLimits' | 'credits:grant' | 'credits:adjust' | 'credits:readAdjustments' | 'credits:setOverdraft' | 'top-up-packages:read' | 'organization:read' | 'organization:readImpact' | 'organization:edit' | 'organization:delete' | 'members:list' | 'members:add' | 'members:edit' | 'members:remove' | 'members:grantManager' | 'roles:list' | 'invitations:list' | 'invitations:create' | 'invitations:revoke' | 'invitations:resend' | 'branding:read' | 'clusters:list' | 'units:list' | 'units:listAll' | 'units:create' | 'subscription:read' | 'subscription:edit' | 'credits:read' | 'credits:readAll' | 'limits:edit' | 'unit:read' | 'unit:edit' | 'unit:delete' | 'unit:suspend' | 'unit:restore' | 'unit-members:list' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:remove' | 'unit-branding:read'>;
     /**
      * Instead of `permissions`: all permissions of this role that keys of an operator can have.
      */
@@ -4924,6 +5010,36 @@ export type CreateInvitation = {
      * Units in which the invited user gets the role user.
      */
     unitIds?: Array<string>;
+};
+
+export type CreateContentVersion = {
+    attachments?: Array<AttachmentView>;
+    /**
+     * At most 262144 bytes of UTF-8. `{{NAME}}` stands for a variable or a field of a template.
+     */
+    body?: string;
+    fields?: Array<ContentFieldInput>;
+    format?: ContentFormat;
+    title?: string;
+};
+
+export type CreateContent = {
+    attachments?: Array<AttachmentView>;
+    /**
+     * All organizations by default.
+     */
+    audience?: AudienceInput;
+    /**
+     * At most 262144 bytes of UTF-8. `{{NAME}}` stands for a variable or a field of a template.
+     */
+    body: string;
+    fields?: Array<ContentFieldInput>;
+    format?: ContentFormat;
+    /**
+     * Derived from the title by default. Never changes.
+     */
+    key?: string;
+    title: string;
 };
 
 export type CreateConnection = {
@@ -5036,7 +5152,7 @@ export type CreateApiKey = {
     /**
      * What the key can do, of what you can do. By default `charges:create` and `credits:read`. No key lets users in or changes how they get in.
      */
-    permissions?: Array<'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'events:read' | 'limits:edit' | 'members:list' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:list' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions?: Array<'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'events:read' | 'limits:edit' | 'members:list' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:list' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
     /**
      * Instead of `permissions`: the permissions of this role, at most your own, less those that keys can never have.
      */
@@ -5065,6 +5181,174 @@ export type CreateAlert = {
      * `balance`: available falls below `amount`. `timeToZero`: at the rate of the last seven days, credits run out in fewer than `hours`. `emptyFor`: nothing has been available for `days`.
      */
     kind?: CreditAlertKind;
+};
+
+export type ContentVersionView = {
+    attachments: Array<AttachmentView>;
+    /**
+     * At most 262144 bytes of UTF-8. `{{NAME}}` stands for a variable or a field of a template.
+     */
+    body: string;
+    createdAt: string;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
+    fields: Array<ContentFieldView>;
+    format: ContentFormat;
+    /**
+     * When organizations could use it for the first time.
+     */
+    publishedAt: string | null;
+    state: ContentState;
+    title: string;
+    updatedAt: string;
+    version: number;
+};
+
+/**
+ * `draft`: the newest version was never published. An earlier one may be: see `publishedVersion`.
+ */
+export type ContentState = 'draft' | 'publishing' | 'published' | 'withdrawn';
+
+export type ContentFieldView = {
+    /**
+     * The value unless an organization overrides it, of the type of the field. Null for none.
+     */
+    default: string | number | boolean | {
+        [key: string]: unknown;
+    } | Array<unknown> | null;
+    /**
+     * Organizations cannot override it.
+     */
+    locked: boolean;
+    /**
+     * Unique in its document. `{{NAME}}` in a template stands for the value.
+     */
+    name: string;
+    type: ContentFieldType;
+};
+
+export type ContentVersionPage = {
+    items: Array<ContentVersionItemView>;
+    limit: number;
+    /**
+     * Send it as `cursor` to get the next page. Null on the last page.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `count=true`. At most `countLimit`.
+     */
+    total?: number;
+};
+
+export type ContentVersionItemView = {
+    createdAt: string;
+    format: ContentFormat;
+    /**
+     * When organizations could use it for the first time.
+     */
+    publishedAt: string | null;
+    state: ContentState;
+    title: string;
+    updatedAt: string;
+    version: number;
+};
+
+export type ContentListItemView = {
+    audienceMode: ContentAudienceMode;
+    createdAt: string;
+    format: ContentFormat;
+    id: string;
+    /**
+     * 2 to 50 of a-z, 0-9 and "-", unique below its parent.
+     */
+    key: string;
+    /**
+     * The version that organizations receive. Null for none.
+     */
+    publishedVersion: number | null;
+    /**
+     * When a version will be published.
+     */
+    scheduledAt: string | null;
+    /**
+     * `draft`: the newest version was never published. An earlier one may be: see `publishedVersion`.
+     */
+    state: ContentState;
+    /**
+     * Of the newest version.
+     */
+    title: string;
+    updatedAt: string;
+    /**
+     * The newest version.
+     */
+    version: number;
+};
+
+export type ContentItemPage = {
+    items: Array<ContentListItemView>;
+    limit: number;
+    /**
+     * Send it as `cursor` to get the next page. Null on the last page.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `count=true`. At most `countLimit`.
+     */
+    total?: number;
+};
+
+export type ContentDocumentView = {
+    attachments: Array<AttachmentView>;
+    audience: AudienceView;
+    audienceMode: ContentAudienceMode;
+    /**
+     * At most 262144 bytes of UTF-8. `{{NAME}}` stands for a variable or a field of a template.
+     */
+    body: string;
+    createdAt: string;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
+    fields: Array<ContentFieldView>;
+    format: ContentFormat;
+    id: string;
+    /**
+     * 2 to 50 of a-z, 0-9 and "-", unique below its parent.
+     */
+    key: string;
+    /**
+     * The version that organizations receive. Null for none.
+     */
+    publishedVersion: number | null;
+    /**
+     * When a version will be published.
+     */
+    scheduledAt: string | null;
+    /**
+     * `draft`: the newest version was never published. An earlier one may be: see `publishedVersion`.
+     */
+    state: ContentState;
+    /**
+     * Of the newest version.
+     */
+    title: string;
+    updatedAt: string;
+    /**
+     * The newest version.
+     */
+    version: number;
+};
+
+export type AudienceView = {
+    mode: ContentAudienceMode;
+    /**
+     * Empty for `all`.
+     */
+    organizationIds: Array<string>;
 };
 
 export type ConnectionView = {
@@ -6087,7 +6371,7 @@ export type ApiKeyView = {
      */
     lastUsedAt: string | null;
     name: string;
-    permissions: Array<'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'events:read' | 'limits:edit' | 'members:list' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:list' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'events:read' | 'limits:edit' | 'members:list' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:list' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
     revokedAt: string | null;
     /**
      * The role that the key was made with, `user` if none was named.
@@ -6238,7 +6522,7 @@ export type AccountView = {
     /**
      * Permissions at the operator, and on the platform for platform admins, as `x-requires` of each operation names them. Users who are not staff have those of every account.
      */
-    permissions: Array<'operators:create' | 'operators:list' | 'organizations:create' | 'users:find' | 'permissions:list' | 'operator:read' | 'operator-members:list' | 'operator-branding:read' | 'operator-auth-settings:read' | 'operator-variables:read' | 'operator-access-rules:read' | 'role-templates:read' | 'organizations:list' | 'organizations:createForOthers' | 'organizations:suspend' | 'organizations:restore' | 'users:list' | 'clients:read' | 'users:resetFactors' | 'users:block' | 'users:signOut' | 'clusters:read' | 'clusters:edit' | 'plans:read' | 'plans:edit' | 'subscriptions:setPayment' | 'subscriptions:setLimits' | 'credits:grant' | 'credits:adjust' | 'credits:readAdjustments' | 'credits:setOverdraft' | 'top-up-packages:read' | 'top-up-packages:edit' | 'top-ups:confirm' | 'users:erase' | 'operator:edit' | 'operator-members:add' | 'operator-members:edit' | 'operator-members:remove' | 'operator-branding:edit' | 'operator-auth-settings:edit' | 'operator-variables:edit' | 'operator-variables:readSecrets' | 'operator-access-rules:edit' | 'role-templates:edit' | 'clients:edit' | 'operator-events:read' | 'top-up-settings:edit' | 'operator-api-keys:read' | 'operator-api-keys:edit'>;
+    permissions: Array<'operators:create' | 'operators:list' | 'organizations:create' | 'users:find' | 'permissions:list' | 'operator:read' | 'operator-members:list' | 'operator-branding:read' | 'operator-auth-settings:read' | 'operator-variables:read' | 'operator-access-rules:read' | 'role-templates:read' | 'organizations:list' | 'organizations:createForOthers' | 'organizations:suspend' | 'organizations:restore' | 'users:list' | 'clients:read' | 'users:resetFactors' | 'users:block' | 'users:signOut' | 'clusters:read' | 'clusters:edit' | 'operator-content:read' | 'operator-content:edit' | 'plans:read' | 'plans:edit' | 'subscriptions:setPayment' | 'subscriptions:setLimits' | 'credits:grant' | 'credits:adjust' | 'credits:readAdjustments' | 'credits:setOverdraft' | 'top-up-packages:read' | 'top-up-packages:edit' | 'top-ups:confirm' | 'users:erase' | 'operator:edit' | 'operator-members:add' | 'operator-members:edit' | 'operator-members:remove' | 'operator-branding:edit' | 'operator-auth-settings:edit' | 'operator-variables:edit' | 'operator-variables:readSecrets' | 'operator-access-rules:edit' | 'role-templates:edit' | 'clients:edit' | 'operator-events:read' | 'top-up-settings:edit' | 'operator-api-keys:read' | 'operator-api-keys:edit'>;
     platformAdmin: boolean;
     /**
      * Null for that of the device.
@@ -9625,6 +9909,766 @@ export type UpdatePresetResponses = {
 };
 
 export type UpdatePresetResponse = UpdatePresetResponses[keyof UpdatePresetResponses];
+
+export type ListContentData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
+         * Part of the title or key.
+         */
+        q?: string;
+        state?: 'draft' | 'publishing' | 'published' | 'withdrawn';
+        sort?: 'title' | '-title' | 'key' | '-key' | 'createdAt' | '-createdAt';
+    };
+    url: '/admin/content';
+};
+
+export type ListContentErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListContentError = ListContentErrors[keyof ListContentErrors];
+
+export type ListContentResponses = {
+    200: ContentItemPage;
+};
+
+export type ListContentResponse = ListContentResponses[keyof ListContentResponses];
+
+export type CreateContentData = {
+    body: CreateContent;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/admin/content';
+};
+
+export type CreateContentErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.key_taken`, `content.limit_reached`, `idempotency.in_progress`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `content.invalid_json`, `content.unknown_organization`, `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type CreateContentError = CreateContentErrors[keyof CreateContentErrors];
+
+export type CreateContentResponses = {
+    201: ContentDocumentView;
+};
+
+export type CreateContentResponse = CreateContentResponses[keyof CreateContentResponses];
+
+export type DeleteContentData = {
+    body?: never;
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/content/{documentId}';
+};
+
+export type DeleteContentErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.published`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type DeleteContentError = DeleteContentErrors[keyof DeleteContentErrors];
+
+export type DeleteContentResponses = {
+    204: void;
+};
+
+export type DeleteContentResponse = DeleteContentResponses[keyof DeleteContentResponses];
+
+export type GetContentData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/content/{documentId}';
+};
+
+export type GetContentErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetContentError = GetContentErrors[keyof GetContentErrors];
+
+export type GetContentResponses = {
+    200: ContentDocumentView;
+};
+
+export type GetContentResponse = GetContentResponses[keyof GetContentResponses];
+
+export type UpdateContentData = {
+    body: PatchContent;
+    headers?: {
+        /**
+         * The `ETag` that you read. If it is no longer current, the change is refused with 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/content/{documentId}';
+};
+
+export type UpdateContentErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.version_published`, `content.version_scheduled`
+     */
+    409: Problem;
+    /**
+     * Precondition Failed: `precondition_failed`
+     */
+    412: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `content.invalid_json`, `content.unknown_organization`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type UpdateContentError = UpdateContentErrors[keyof UpdateContentErrors];
+
+export type UpdateContentResponses = {
+    200: ContentDocumentView;
+};
+
+export type UpdateContentResponse = UpdateContentResponses[keyof UpdateContentResponses];
+
+export type CancelContentPublicationData = {
+    body?: never;
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/content/{documentId}/publication';
+};
+
+export type CancelContentPublicationErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `content.publication_not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.publication_started`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type CancelContentPublicationError = CancelContentPublicationErrors[keyof CancelContentPublicationErrors];
+
+export type CancelContentPublicationResponses = {
+    204: void;
+};
+
+export type CancelContentPublicationResponse = CancelContentPublicationResponses[keyof CancelContentPublicationResponses];
+
+export type GetContentPublicationData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/content/{documentId}/publication';
+};
+
+export type GetContentPublicationErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `content.publication_not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetContentPublicationError = GetContentPublicationErrors[keyof GetContentPublicationErrors];
+
+export type GetContentPublicationResponses = {
+    200: PublicationView;
+};
+
+export type GetContentPublicationResponse = GetContentPublicationResponses[keyof GetContentPublicationResponses];
+
+export type PublishContentData = {
+    body: PublishContent;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/content/{documentId}/publish';
+};
+
+export type PublishContentErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.publishing`, `idempotency.in_progress`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `content.unknown_version`, `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type PublishContentError = PublishContentErrors[keyof PublishContentErrors];
+
+export type PublishContentResponses = {
+    202: PublicationView;
+};
+
+export type PublishContentResponse = PublishContentResponses[keyof PublishContentResponses];
+
+export type ListContentVersionsData = {
+    body?: never;
+    path: {
+        documentId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+    };
+    url: '/admin/content/{documentId}/versions';
+};
+
+export type ListContentVersionsErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListContentVersionsError = ListContentVersionsErrors[keyof ListContentVersionsErrors];
+
+export type ListContentVersionsResponses = {
+    200: ContentVersionPage;
+};
+
+export type ListContentVersionsResponse = ListContentVersionsResponses[keyof ListContentVersionsResponses];
+
+export type CreateContentVersionData = {
+    body: CreateContentVersion;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/content/{documentId}/versions';
+};
+
+export type CreateContentVersionErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.draft_exists`, `content.too_many_versions`, `idempotency.in_progress`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `content.invalid_json`, `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type CreateContentVersionError = CreateContentVersionErrors[keyof CreateContentVersionErrors];
+
+export type CreateContentVersionResponses = {
+    201: ContentVersionView;
+};
+
+export type CreateContentVersionResponse = CreateContentVersionResponses[keyof CreateContentVersionResponses];
+
+export type GetContentVersionData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        documentId: string;
+        version: number;
+    };
+    query?: never;
+    url: '/admin/content/{documentId}/versions/{version}';
+};
+
+export type GetContentVersionErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `content.version_not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetContentVersionError = GetContentVersionErrors[keyof GetContentVersionErrors];
+
+export type GetContentVersionResponses = {
+    200: ContentVersionView;
+};
+
+export type GetContentVersionResponse = GetContentVersionResponses[keyof GetContentVersionResponses];
+
+export type WithdrawContentData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/content/{documentId}/withdraw';
+};
+
+export type WithdrawContentErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.not_published`, `idempotency.in_progress`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type WithdrawContentError = WithdrawContentErrors[keyof WithdrawContentErrors];
+
+export type WithdrawContentResponses = {
+    200: ContentDocumentView;
+};
+
+export type WithdrawContentResponse = WithdrawContentResponses[keyof WithdrawContentResponses];
 
 export type GetOwnOperatorData = {
     body?: never;
@@ -19592,6 +20636,766 @@ export type UpdateRoleTemplateResponses = {
 };
 
 export type UpdateRoleTemplateResponse = UpdateRoleTemplateResponses[keyof UpdateRoleTemplateResponses];
+
+export type ListTemplatesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
+         * Part of the title or key.
+         */
+        q?: string;
+        state?: 'draft' | 'publishing' | 'published' | 'withdrawn';
+        sort?: 'title' | '-title' | 'key' | '-key' | 'createdAt' | '-createdAt';
+    };
+    url: '/admin/templates';
+};
+
+export type ListTemplatesErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListTemplatesError = ListTemplatesErrors[keyof ListTemplatesErrors];
+
+export type ListTemplatesResponses = {
+    200: ContentItemPage;
+};
+
+export type ListTemplatesResponse = ListTemplatesResponses[keyof ListTemplatesResponses];
+
+export type CreateTemplateData = {
+    body: CreateContent;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/admin/templates';
+};
+
+export type CreateTemplateErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.key_taken`, `content.limit_reached`, `idempotency.in_progress`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `content.invalid_json`, `content.unknown_organization`, `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type CreateTemplateError = CreateTemplateErrors[keyof CreateTemplateErrors];
+
+export type CreateTemplateResponses = {
+    201: ContentDocumentView;
+};
+
+export type CreateTemplateResponse = CreateTemplateResponses[keyof CreateTemplateResponses];
+
+export type DeleteTemplateData = {
+    body?: never;
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/templates/{documentId}';
+};
+
+export type DeleteTemplateErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.published`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type DeleteTemplateError = DeleteTemplateErrors[keyof DeleteTemplateErrors];
+
+export type DeleteTemplateResponses = {
+    204: void;
+};
+
+export type DeleteTemplateResponse = DeleteTemplateResponses[keyof DeleteTemplateResponses];
+
+export type GetTemplateData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/templates/{documentId}';
+};
+
+export type GetTemplateErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetTemplateError = GetTemplateErrors[keyof GetTemplateErrors];
+
+export type GetTemplateResponses = {
+    200: ContentDocumentView;
+};
+
+export type GetTemplateResponse = GetTemplateResponses[keyof GetTemplateResponses];
+
+export type UpdateTemplateData = {
+    body: PatchContent;
+    headers?: {
+        /**
+         * The `ETag` that you read. If it is no longer current, the change is refused with 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/templates/{documentId}';
+};
+
+export type UpdateTemplateErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.version_published`, `content.version_scheduled`
+     */
+    409: Problem;
+    /**
+     * Precondition Failed: `precondition_failed`
+     */
+    412: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `content.invalid_json`, `content.unknown_organization`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type UpdateTemplateError = UpdateTemplateErrors[keyof UpdateTemplateErrors];
+
+export type UpdateTemplateResponses = {
+    200: ContentDocumentView;
+};
+
+export type UpdateTemplateResponse = UpdateTemplateResponses[keyof UpdateTemplateResponses];
+
+export type CancelTemplatePublicationData = {
+    body?: never;
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/templates/{documentId}/publication';
+};
+
+export type CancelTemplatePublicationErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `content.publication_not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.publication_started`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type CancelTemplatePublicationError = CancelTemplatePublicationErrors[keyof CancelTemplatePublicationErrors];
+
+export type CancelTemplatePublicationResponses = {
+    204: void;
+};
+
+export type CancelTemplatePublicationResponse = CancelTemplatePublicationResponses[keyof CancelTemplatePublicationResponses];
+
+export type GetTemplatePublicationData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/templates/{documentId}/publication';
+};
+
+export type GetTemplatePublicationErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `content.publication_not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetTemplatePublicationError = GetTemplatePublicationErrors[keyof GetTemplatePublicationErrors];
+
+export type GetTemplatePublicationResponses = {
+    200: PublicationView;
+};
+
+export type GetTemplatePublicationResponse = GetTemplatePublicationResponses[keyof GetTemplatePublicationResponses];
+
+export type PublishTemplateData = {
+    body: PublishContent;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/templates/{documentId}/publish';
+};
+
+export type PublishTemplateErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.publishing`, `idempotency.in_progress`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `content.unknown_version`, `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type PublishTemplateError = PublishTemplateErrors[keyof PublishTemplateErrors];
+
+export type PublishTemplateResponses = {
+    202: PublicationView;
+};
+
+export type PublishTemplateResponse = PublishTemplateResponses[keyof PublishTemplateResponses];
+
+export type ListTemplateVersionsData = {
+    body?: never;
+    path: {
+        documentId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+    };
+    url: '/admin/templates/{documentId}/versions';
+};
+
+export type ListTemplateVersionsErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListTemplateVersionsError = ListTemplateVersionsErrors[keyof ListTemplateVersionsErrors];
+
+export type ListTemplateVersionsResponses = {
+    200: ContentVersionPage;
+};
+
+export type ListTemplateVersionsResponse = ListTemplateVersionsResponses[keyof ListTemplateVersionsResponses];
+
+export type CreateTemplateVersionData = {
+    body: CreateContentVersion;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/templates/{documentId}/versions';
+};
+
+export type CreateTemplateVersionErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.draft_exists`, `content.too_many_versions`, `idempotency.in_progress`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `content.invalid_json`, `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type CreateTemplateVersionError = CreateTemplateVersionErrors[keyof CreateTemplateVersionErrors];
+
+export type CreateTemplateVersionResponses = {
+    201: ContentVersionView;
+};
+
+export type CreateTemplateVersionResponse = CreateTemplateVersionResponses[keyof CreateTemplateVersionResponses];
+
+export type GetTemplateVersionData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        documentId: string;
+        version: number;
+    };
+    query?: never;
+    url: '/admin/templates/{documentId}/versions/{version}';
+};
+
+export type GetTemplateVersionErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `content.version_not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetTemplateVersionError = GetTemplateVersionErrors[keyof GetTemplateVersionErrors];
+
+export type GetTemplateVersionResponses = {
+    200: ContentVersionView;
+};
+
+export type GetTemplateVersionResponse = GetTemplateVersionResponses[keyof GetTemplateVersionResponses];
+
+export type WithdrawTemplateData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/admin/templates/{documentId}/withdraw';
+};
+
+export type WithdrawTemplateErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.not_published`, `idempotency.in_progress`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type WithdrawTemplateError = WithdrawTemplateErrors[keyof WithdrawTemplateErrors];
+
+export type WithdrawTemplateResponses = {
+    200: ContentDocumentView;
+};
+
+export type WithdrawTemplateResponse = WithdrawTemplateResponses[keyof WithdrawTemplateResponses];
 
 export type ListTopUpPackagesData = {
     body?: never;

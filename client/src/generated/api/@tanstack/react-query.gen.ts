@@ -3,8 +3,8 @@
 import { queryOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen.js';
-import { discoverSignIn, exportAccount, exportEntries, exportOperatorEvents, exportOrganizationEvents, finishSaml, getAccessRule, getAccount, getApiKey, getArtifact, getAutoTopUp, getBalance, getBalanceHistory, getBillingDetails, getCharge, getClient, getCluster, getConnection, getCreditAlert, getCredits, getDeviceLogin, getDomain, getEmailChange, getForecast, getHold, getImpact, getInvitation, getLimits, getLogo, getMember, getMfa, getOperatorAccessRule, getOperatorApiKey, getOperatorAuthSettings, getOperatorBranding, getOperatorOverview, getOperatorVariable, getOrganization, getOrganizationAccess, getOrganizationAuthSettings, getOrganizationBranding, getOrganizationOverview, getOrganizationVariable, getOwnOperator, getPlan, getPublicBranding, getReceipt, getRole, getRoleTemplate, getRun, getSampleData, getScimKey, getScimSettings, getSeller, getStatement, getSubjectLimits, getSubscription, getSubscriptionLimits, getTopUp, getTopUpPackage, getTopUpSettings, getUnit, getUnitBranding, getUnitVariable, getUsage, getUser, listAccessRules, listAccountClusters, listAdjustments, listApiKeys, listArtifacts, listClients, listClusterOrganizations, listClusters, listConnections, listCreditAlerts, listCurrencies, listDomains, listEntries, listGrants, listHolds, listIdentities, listInvitations, listMembers, listOfferedPackages, listOperatorAccessRules, listOperatorApiKeys, listOperatorEvents, listOperatorVariables, listOrganizationClusters, listOrganizationEvents, listOrganizationPlans, listOrganizations, listOrganizationVariables, listOwnOrganizations, listPasskeys, listPaymentMethods, listPermissions, listPlans, listPresets, listRoles, listRoleTemplates, listRuns, listScimKeys, listSessions, listStaff, listTopUpPackages, listTopUps, listUnitArtifacts, listUnitMembers, listUnits, listUnitVariables, listUsers, listUserSessions, lookAtInvitation, oidcCallback, oidcConnectionCallback, type Options, proveCredits, readEffectiveOperatorVariables, readEffectiveOrganizationVariables, readEffectiveUnitVariables, samlMetadata, startSso, verifyOperatorEvents, verifyOrganizationEvents } from '../sdk.gen.js';
-import type { DiscoverSignInData, DiscoverSignInError, DiscoverSignInResponse, ExportAccountData, ExportAccountError, ExportAccountResponse, ExportEntriesData, ExportEntriesError, ExportEntriesResponse, ExportOperatorEventsData, ExportOperatorEventsError, ExportOperatorEventsResponse, ExportOrganizationEventsData, ExportOrganizationEventsError, ExportOrganizationEventsResponse, FinishSamlData, FinishSamlError, FinishSamlResponse, GetAccessRuleData, GetAccessRuleError, GetAccessRuleResponse, GetAccountData, GetAccountError, GetAccountResponse, GetApiKeyData, GetApiKeyError, GetApiKeyResponse, GetArtifactData, GetArtifactError, GetArtifactResponse, GetAutoTopUpData, GetAutoTopUpError, GetAutoTopUpResponse, GetBalanceData, GetBalanceError, GetBalanceHistoryData, GetBalanceHistoryError, GetBalanceHistoryResponse, GetBalanceResponse, GetBillingDetailsData, GetBillingDetailsError, GetBillingDetailsResponse, GetChargeData, GetChargeError, GetChargeResponse, GetClientData, GetClientError, GetClientResponse, GetClusterData, GetClusterError, GetClusterResponse, GetConnectionData, GetConnectionError, GetConnectionResponse, GetCreditAlertData, GetCreditAlertError, GetCreditAlertResponse, GetCreditsData, GetCreditsError, GetCreditsResponse, GetDeviceLoginData, GetDeviceLoginError, GetDeviceLoginResponse, GetDomainData, GetDomainError, GetDomainResponse, GetEmailChangeData, GetEmailChangeError, GetEmailChangeResponse, GetForecastData, GetForecastError, GetForecastResponse, GetHoldData, GetHoldError, GetHoldResponse, GetImpactData, GetImpactError, GetImpactResponse, GetInvitationData, GetInvitationError, GetInvitationResponse, GetLimitsData, GetLimitsError, GetLimitsResponse, GetLogoData, GetLogoError, GetLogoResponse, GetMemberData, GetMemberError, GetMemberResponse, GetMfaData, GetMfaError, GetMfaResponse, GetOperatorAccessRuleData, GetOperatorAccessRuleError, GetOperatorAccessRuleResponse, GetOperatorApiKeyData, GetOperatorApiKeyError, GetOperatorApiKeyResponse, GetOperatorAuthSettingsData, GetOperatorAuthSettingsError, GetOperatorAuthSettingsResponse, GetOperatorBrandingData, GetOperatorBrandingError, GetOperatorBrandingResponse, GetOperatorOverviewData, GetOperatorOverviewError, GetOperatorOverviewResponse, GetOperatorVariableData, GetOperatorVariableError, GetOperatorVariableResponse, GetOrganizationAccessData, GetOrganizationAccessError, GetOrganizationAccessResponse, GetOrganizationAuthSettingsData, GetOrganizationAuthSettingsError, GetOrganizationAuthSettingsResponse, GetOrganizationBrandingData, GetOrganizationBrandingError, GetOrganizationBrandingResponse, GetOrganizationData, GetOrganizationError, GetOrganizationOverviewData, GetOrganizationOverviewError, GetOrganizationOverviewResponse, GetOrganizationResponse, GetOrganizationVariableData, GetOrganizationVariableError, GetOrganizationVariableResponse, GetOwnOperatorData, GetOwnOperatorError, GetOwnOperatorResponse, GetPlanData, GetPlanError, GetPlanResponse, GetPublicBrandingData, GetPublicBrandingError, GetPublicBrandingResponse, GetReceiptData, GetReceiptError, GetReceiptResponse, GetRoleData, GetRoleError, GetRoleResponse, GetRoleTemplateData, GetRoleTemplateError, GetRoleTemplateResponse, GetRunData, GetRunError, GetRunResponse, GetSampleDataData, GetSampleDataError, GetSampleDataResponse, GetScimKeyData, GetScimKeyError, GetScimKeyResponse, GetScimSettingsData, GetScimSettingsError, GetScimSettingsResponse, GetSellerData, GetSellerError, GetSellerResponse, GetStatementData, GetStatementError, GetStatementResponse, GetSubjectLimitsData, GetSubjectLimitsError, GetSubjectLimitsResponse, GetSubscriptionData, GetSubscriptionError, GetSubscriptionLimitsData, GetSubscriptionLimitsError, GetSubscriptionLimitsResponse, GetSubscriptionResponse, GetTopUpData, GetTopUpError, GetTopUpPackageData, GetTopUpPackageError, GetTopUpPackageResponse, GetTopUpResponse, GetTopUpSettingsData, GetTopUpSettingsError, GetTopUpSettingsResponse, GetUnitBrandingData, GetUnitBrandingError, GetUnitBrandingResponse, GetUnitData, GetUnitError, GetUnitResponse, GetUnitVariableData, GetUnitVariableError, GetUnitVariableResponse, GetUsageData, GetUsageError, GetUsageResponse, GetUserData, GetUserError, GetUserResponse, ListAccessRulesData, ListAccessRulesError, ListAccessRulesResponse, ListAccountClustersData, ListAccountClustersError, ListAccountClustersResponse, ListAdjustmentsData, ListAdjustmentsError, ListAdjustmentsResponse, ListApiKeysData, ListApiKeysError, ListApiKeysResponse, ListArtifactsData, ListArtifactsError, ListArtifactsResponse, ListClientsData, ListClientsError, ListClientsResponse, ListClusterOrganizationsData, ListClusterOrganizationsError, ListClusterOrganizationsResponse, ListClustersData, ListClustersError, ListClustersResponse, ListConnectionsData, ListConnectionsError, ListConnectionsResponse, ListCreditAlertsData, ListCreditAlertsError, ListCreditAlertsResponse, ListCurrenciesData, ListCurrenciesError, ListCurrenciesResponse, ListDomainsData, ListDomainsError, ListDomainsResponse, ListEntriesData, ListEntriesError, ListEntriesResponse, ListGrantsData, ListGrantsError, ListGrantsResponse, ListHoldsData, ListHoldsError, ListHoldsResponse, ListIdentitiesData, ListIdentitiesError, ListIdentitiesResponse, ListInvitationsData, ListInvitationsError, ListInvitationsResponse, ListMembersData, ListMembersError, ListMembersResponse, ListOfferedPackagesData, ListOfferedPackagesError, ListOfferedPackagesResponse, ListOperatorAccessRulesData, ListOperatorAccessRulesError, ListOperatorAccessRulesResponse, ListOperatorApiKeysData, ListOperatorApiKeysError, ListOperatorApiKeysResponse, ListOperatorEventsData, ListOperatorEventsError, ListOperatorEventsResponse, ListOperatorVariablesData, ListOperatorVariablesError, ListOperatorVariablesResponse, ListOrganizationClustersData, ListOrganizationClustersError, ListOrganizationClustersResponse, ListOrganizationEventsData, ListOrganizationEventsError, ListOrganizationEventsResponse, ListOrganizationPlansData, ListOrganizationPlansError, ListOrganizationPlansResponse, ListOrganizationsData, ListOrganizationsError, ListOrganizationsResponse, ListOrganizationVariablesData, ListOrganizationVariablesError, ListOrganizationVariablesResponse, ListOwnOrganizationsData, ListOwnOrganizationsError, ListOwnOrganizationsResponse, ListPasskeysData, ListPasskeysError, ListPasskeysResponse, ListPaymentMethodsData, ListPaymentMethodsError, ListPaymentMethodsResponse, ListPermissionsData, ListPermissionsError, ListPermissionsResponse, ListPlansData, ListPlansError, ListPlansResponse, ListPresetsData, ListPresetsError, ListPresetsResponse, ListRolesData, ListRolesError, ListRolesResponse, ListRoleTemplatesData, ListRoleTemplatesError, ListRoleTemplatesResponse, ListRunsData, ListRunsError, ListRunsResponse, ListScimKeysData, ListScimKeysError, ListScimKeysResponse, ListSessionsData, ListSessionsError, ListSessionsResponse, ListStaffData, ListStaffError, ListStaffResponse, ListTopUpPackagesData, ListTopUpPackagesError, ListTopUpPackagesResponse, ListTopUpsData, ListTopUpsError, ListTopUpsResponse, ListUnitArtifactsData, ListUnitArtifactsError, ListUnitArtifactsResponse, ListUnitMembersData, ListUnitMembersError, ListUnitMembersResponse, ListUnitsData, ListUnitsError, ListUnitsResponse, ListUnitVariablesData, ListUnitVariablesError, ListUnitVariablesResponse, ListUsersData, ListUsersError, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, ListUsersResponse, LookAtInvitationData, LookAtInvitationError, LookAtInvitationResponse, OidcCallbackData, OidcCallbackError, OidcCallbackResponse, OidcConnectionCallbackData, OidcConnectionCallbackError, OidcConnectionCallbackResponse, ProveCreditsData, ProveCreditsError, ProveCreditsResponse, ReadEffectiveOperatorVariablesData, ReadEffectiveOperatorVariablesError, ReadEffectiveOperatorVariablesResponse, ReadEffectiveOrganizationVariablesData, ReadEffectiveOrganizationVariablesError, ReadEffectiveOrganizationVariablesResponse, ReadEffectiveUnitVariablesData, ReadEffectiveUnitVariablesError, ReadEffectiveUnitVariablesResponse, SamlMetadataData, SamlMetadataError, SamlMetadataResponse, StartSsoData, StartSsoError, StartSsoResponse, VerifyOperatorEventsData, VerifyOperatorEventsError, VerifyOperatorEventsResponse, VerifyOrganizationEventsData, VerifyOrganizationEventsError, VerifyOrganizationEventsResponse } from '../types.gen.js';
+import { discoverSignIn, exportAccount, exportEntries, exportOperatorEvents, exportOrganizationEvents, finishSaml, getAccessRule, getAccount, getApiKey, getArtifact, getAutoTopUp, getBalance, getBalanceHistory, getBillingDetails, getCharge, getClient, getCluster, getConnection, getContent, getContentPublication, getContentVersion, getCreditAlert, getCredits, getDeviceLogin, getDomain, getEmailChange, getForecast, getHold, getImpact, getInvitation, getLimits, getLogo, getMember, getMfa, getOperatorAccessRule, getOperatorApiKey, getOperatorAuthSettings, getOperatorBranding, getOperatorOverview, getOperatorVariable, getOrganization, getOrganizationAccess, getOrganizationAuthSettings, getOrganizationBranding, getOrganizationOverview, getOrganizationVariable, getOwnOperator, getPlan, getPublicBranding, getReceipt, getRole, getRoleTemplate, getRun, getSampleData, getScimKey, getScimSettings, getSeller, getStatement, getSubjectLimits, getSubscription, getSubscriptionLimits, getTemplate, getTemplatePublication, getTemplateVersion, getTopUp, getTopUpPackage, getTopUpSettings, getUnit, getUnitBranding, getUnitVariable, getUsage, getUser, listAccessRules, listAccountClusters, listAdjustments, listApiKeys, listArtifacts, listClients, listClusterOrganizations, listClusters, listConnections, listContent, listContentVersions, listCreditAlerts, listCurrencies, listDomains, listEntries, listGrants, listHolds, listIdentities, listInvitations, listMembers, listOfferedPackages, listOperatorAccessRules, listOperatorApiKeys, listOperatorEvents, listOperatorVariables, listOrganizationClusters, listOrganizationEvents, listOrganizationPlans, listOrganizations, listOrganizationVariables, listOwnOrganizations, listPasskeys, listPaymentMethods, listPermissions, listPlans, listPresets, listRoles, listRoleTemplates, listRuns, listScimKeys, listSessions, listStaff, listTemplates, listTemplateVersions, listTopUpPackages, listTopUps, listUnitArtifacts, listUnitMembers, listUnits, listUnitVariables, listUsers, listUserSessions, lookAtInvitation, oidcCallback, oidcConnectionCallback, type Options, proveCredits, readEffectiveOperatorVariables, readEffectiveOrganizationVariables, readEffectiveUnitVariables, samlMetadata, startSso, verifyOperatorEvents, verifyOrganizationEvents } from '../sdk.gen.js';
+import type { DiscoverSignInData, DiscoverSignInError, DiscoverSignInResponse, ExportAccountData, ExportAccountError, ExportAccountResponse, ExportEntriesData, ExportEntriesError, ExportEntriesResponse, ExportOperatorEventsData, ExportOperatorEventsError, ExportOperatorEventsResponse, ExportOrganizationEventsData, ExportOrganizationEventsError, ExportOrganizationEventsResponse, FinishSamlData, FinishSamlError, FinishSamlResponse, GetAccessRuleData, GetAccessRuleError, GetAccessRuleResponse, GetAccountData, GetAccountError, GetAccountResponse, GetApiKeyData, GetApiKeyError, GetApiKeyResponse, GetArtifactData, GetArtifactError, GetArtifactResponse, GetAutoTopUpData, GetAutoTopUpError, GetAutoTopUpResponse, GetBalanceData, GetBalanceError, GetBalanceHistoryData, GetBalanceHistoryError, GetBalanceHistoryResponse, GetBalanceResponse, GetBillingDetailsData, GetBillingDetailsError, GetBillingDetailsResponse, GetChargeData, GetChargeError, GetChargeResponse, GetClientData, GetClientError, GetClientResponse, GetClusterData, GetClusterError, GetClusterResponse, GetConnectionData, GetConnectionError, GetConnectionResponse, GetContentData, GetContentError, GetContentPublicationData, GetContentPublicationError, GetContentPublicationResponse, GetContentResponse, GetContentVersionData, GetContentVersionError, GetContentVersionResponse, GetCreditAlertData, GetCreditAlertError, GetCreditAlertResponse, GetCreditsData, GetCreditsError, GetCreditsResponse, GetDeviceLoginData, GetDeviceLoginError, GetDeviceLoginResponse, GetDomainData, GetDomainError, GetDomainResponse, GetEmailChangeData, GetEmailChangeError, GetEmailChangeResponse, GetForecastData, GetForecastError, GetForecastResponse, GetHoldData, GetHoldError, GetHoldResponse, GetImpactData, GetImpactError, GetImpactResponse, GetInvitationData, GetInvitationError, GetInvitationResponse, GetLimitsData, GetLimitsError, GetLimitsResponse, GetLogoData, GetLogoError, GetLogoResponse, GetMemberData, GetMemberError, GetMemberResponse, GetMfaData, GetMfaError, GetMfaResponse, GetOperatorAccessRuleData, GetOperatorAccessRuleError, GetOperatorAccessRuleResponse, GetOperatorApiKeyData, GetOperatorApiKeyError, GetOperatorApiKeyResponse, GetOperatorAuthSettingsData, GetOperatorAuthSettingsError, GetOperatorAuthSettingsResponse, GetOperatorBrandingData, GetOperatorBrandingError, GetOperatorBrandingResponse, GetOperatorOverviewData, GetOperatorOverviewError, GetOperatorOverviewResponse, GetOperatorVariableData, GetOperatorVariableError, GetOperatorVariableResponse, GetOrganizationAccessData, GetOrganizationAccessError, GetOrganizationAccessResponse, GetOrganizationAuthSettingsData, GetOrganizationAuthSettingsError, GetOrganizationAuthSettingsResponse, GetOrganizationBrandingData, GetOrganizationBrandingError, GetOrganizationBrandingResponse, GetOrganizationData, GetOrganizationError, GetOrganizationOverviewData, GetOrganizationOverviewError, GetOrganizationOverviewResponse, GetOrganizationResponse, GetOrganizationVariableData, GetOrganizationVariableError, GetOrganizationVariableResponse, GetOwnOperatorData, GetOwnOperatorError, GetOwnOperatorResponse, GetPlanData, GetPlanError, GetPlanResponse, GetPublicBrandingData, GetPublicBrandingError, GetPublicBrandingResponse, GetReceiptData, GetReceiptError, GetReceiptResponse, GetRoleData, GetRoleError, GetRoleResponse, GetRoleTemplateData, GetRoleTemplateError, GetRoleTemplateResponse, GetRunData, GetRunError, GetRunResponse, GetSampleDataData, GetSampleDataError, GetSampleDataResponse, GetScimKeyData, GetScimKeyError, GetScimKeyResponse, GetScimSettingsData, GetScimSettingsError, GetScimSettingsResponse, GetSellerData, GetSellerError, GetSellerResponse, GetStatementData, GetStatementError, GetStatementResponse, GetSubjectLimitsData, GetSubjectLimitsError, GetSubjectLimitsResponse, GetSubscriptionData, GetSubscriptionError, GetSubscriptionLimitsData, GetSubscriptionLimitsError, GetSubscriptionLimitsResponse, GetSubscriptionResponse, GetTemplateData, GetTemplateError, GetTemplatePublicationData, GetTemplatePublicationError, GetTemplatePublicationResponse, GetTemplateResponse, GetTemplateVersionData, GetTemplateVersionError, GetTemplateVersionResponse, GetTopUpData, GetTopUpError, GetTopUpPackageData, GetTopUpPackageError, GetTopUpPackageResponse, GetTopUpResponse, GetTopUpSettingsData, GetTopUpSettingsError, GetTopUpSettingsResponse, GetUnitBrandingData, GetUnitBrandingError, GetUnitBrandingResponse, GetUnitData, GetUnitError, GetUnitResponse, GetUnitVariableData, GetUnitVariableError, GetUnitVariableResponse, GetUsageData, GetUsageError, GetUsageResponse, GetUserData, GetUserError, GetUserResponse, ListAccessRulesData, ListAccessRulesError, ListAccessRulesResponse, ListAccountClustersData, ListAccountClustersError, ListAccountClustersResponse, ListAdjustmentsData, ListAdjustmentsError, ListAdjustmentsResponse, ListApiKeysData, ListApiKeysError, ListApiKeysResponse, ListArtifactsData, ListArtifactsError, ListArtifactsResponse, ListClientsData, ListClientsError, ListClientsResponse, ListClusterOrganizationsData, ListClusterOrganizationsError, ListClusterOrganizationsResponse, ListClustersData, ListClustersError, ListClustersResponse, ListConnectionsData, ListConnectionsError, ListConnectionsResponse, ListContentData, ListContentError, ListContentResponse, ListContentVersionsData, ListContentVersionsError, ListContentVersionsResponse, ListCreditAlertsData, ListCreditAlertsError, ListCreditAlertsResponse, ListCurrenciesData, ListCurrenciesError, ListCurrenciesResponse, ListDomainsData, ListDomainsError, ListDomainsResponse, ListEntriesData, ListEntriesError, ListEntriesResponse, ListGrantsData, ListGrantsError, ListGrantsResponse, ListHoldsData, ListHoldsError, ListHoldsResponse, ListIdentitiesData, ListIdentitiesError, ListIdentitiesResponse, ListInvitationsData, ListInvitationsError, ListInvitationsResponse, ListMembersData, ListMembersError, ListMembersResponse, ListOfferedPackagesData, ListOfferedPackagesError, ListOfferedPackagesResponse, ListOperatorAccessRulesData, ListOperatorAccessRulesError, ListOperatorAccessRulesResponse, ListOperatorApiKeysData, ListOperatorApiKeysError, ListOperatorApiKeysResponse, ListOperatorEventsData, ListOperatorEventsError, ListOperatorEventsResponse, ListOperatorVariablesData, ListOperatorVariablesError, ListOperatorVariablesResponse, ListOrganizationClustersData, ListOrganizationClustersError, ListOrganizationClustersResponse, ListOrganizationEventsData, ListOrganizationEventsError, ListOrganizationEventsResponse, ListOrganizationPlansData, ListOrganizationPlansError, ListOrganizationPlansResponse, ListOrganizationsData, ListOrganizationsError, ListOrganizationsResponse, ListOrganizationVariablesData, ListOrganizationVariablesError, ListOrganizationVariablesResponse, ListOwnOrganizationsData, ListOwnOrganizationsError, ListOwnOrganizationsResponse, ListPasskeysData, ListPasskeysError, ListPasskeysResponse, ListPaymentMethodsData, ListPaymentMethodsError, ListPaymentMethodsResponse, ListPermissionsData, ListPermissionsError, ListPermissionsResponse, ListPlansData, ListPlansError, ListPlansResponse, ListPresetsData, ListPresetsError, ListPresetsResponse, ListRolesData, ListRolesError, ListRolesResponse, ListRoleTemplatesData, ListRoleTemplatesError, ListRoleTemplatesResponse, ListRunsData, ListRunsError, ListRunsResponse, ListScimKeysData, ListScimKeysError, ListScimKeysResponse, ListSessionsData, ListSessionsError, ListSessionsResponse, ListStaffData, ListStaffError, ListStaffResponse, ListTemplatesData, ListTemplatesError, ListTemplatesResponse, ListTemplateVersionsData, ListTemplateVersionsError, ListTemplateVersionsResponse, ListTopUpPackagesData, ListTopUpPackagesError, ListTopUpPackagesResponse, ListTopUpsData, ListTopUpsError, ListTopUpsResponse, ListUnitArtifactsData, ListUnitArtifactsError, ListUnitArtifactsResponse, ListUnitMembersData, ListUnitMembersError, ListUnitMembersResponse, ListUnitsData, ListUnitsError, ListUnitsResponse, ListUnitVariablesData, ListUnitVariablesError, ListUnitVariablesResponse, ListUsersData, ListUsersError, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, ListUsersResponse, LookAtInvitationData, LookAtInvitationError, LookAtInvitationResponse, OidcCallbackData, OidcCallbackError, OidcCallbackResponse, OidcConnectionCallbackData, OidcConnectionCallbackError, OidcConnectionCallbackResponse, ProveCreditsData, ProveCreditsError, ProveCreditsResponse, ReadEffectiveOperatorVariablesData, ReadEffectiveOperatorVariablesError, ReadEffectiveOperatorVariablesResponse, ReadEffectiveOrganizationVariablesData, ReadEffectiveOrganizationVariablesError, ReadEffectiveOrganizationVariablesResponse, ReadEffectiveUnitVariablesData, ReadEffectiveUnitVariablesError, ReadEffectiveUnitVariablesResponse, SamlMetadataData, SamlMetadataError, SamlMetadataResponse, StartSsoData, StartSsoError, StartSsoResponse, VerifyOperatorEventsData, VerifyOperatorEventsError, VerifyOperatorEventsResponse, VerifyOrganizationEventsData, VerifyOrganizationEventsError, VerifyOrganizationEventsResponse } from '../types.gen.js';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -327,6 +327,96 @@ export const listPresetsOptions = (options: Options<ListPresetsData>) => queryOp
         return data;
     },
     queryKey: listPresetsQueryKey(options)
+});
+
+export const listContentQueryKey = (options?: Options<ListContentData>) => createQueryKey('listContent', options);
+
+/**
+ * List the content items of the operator.
+ */
+export const listContentOptions = (options?: Options<ListContentData>) => queryOptions<ListContentResponse, ListContentError, ListContentResponse, ReturnType<typeof listContentQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listContent({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listContentQueryKey(options)
+});
+
+export const getContentQueryKey = (options: Options<GetContentData>) => createQueryKey('getContent', options);
+
+/**
+ * Read a content item with the text of its newest version.
+ */
+export const getContentOptions = (options: Options<GetContentData>) => queryOptions<GetContentResponse, GetContentError, GetContentResponse, ReturnType<typeof getContentQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getContent({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getContentQueryKey(options)
+});
+
+export const getContentPublicationQueryKey = (options: Options<GetContentPublicationData>) => createQueryKey('getContentPublication', options);
+
+/**
+ * Read the progress of the publication of a content item that runs or waits, or else of the last one.
+ */
+export const getContentPublicationOptions = (options: Options<GetContentPublicationData>) => queryOptions<GetContentPublicationResponse, GetContentPublicationError, GetContentPublicationResponse, ReturnType<typeof getContentPublicationQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getContentPublication({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getContentPublicationQueryKey(options)
+});
+
+export const listContentVersionsQueryKey = (options: Options<ListContentVersionsData>) => createQueryKey('listContentVersions', options);
+
+/**
+ * List the versions of a content item, newest first.
+ */
+export const listContentVersionsOptions = (options: Options<ListContentVersionsData>) => queryOptions<ListContentVersionsResponse, ListContentVersionsError, ListContentVersionsResponse, ReturnType<typeof listContentVersionsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listContentVersions({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listContentVersionsQueryKey(options)
+});
+
+export const getContentVersionQueryKey = (options: Options<GetContentVersionData>) => createQueryKey('getContentVersion', options);
+
+/**
+ * Read a version of a content item.
+ */
+export const getContentVersionOptions = (options: Options<GetContentVersionData>) => queryOptions<GetContentVersionResponse, GetContentVersionError, GetContentVersionResponse, ReturnType<typeof getContentVersionQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getContentVersion({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getContentVersionQueryKey(options)
 });
 
 export const getOwnOperatorQueryKey = (options?: Options<GetOwnOperatorData>) => createQueryKey('getOwnOperator', options);
@@ -1483,6 +1573,96 @@ export const getRoleTemplateOptions = (options: Options<GetRoleTemplateData>) =>
         return data;
     },
     queryKey: getRoleTemplateQueryKey(options)
+});
+
+export const listTemplatesQueryKey = (options?: Options<ListTemplatesData>) => createQueryKey('listTemplates', options);
+
+/**
+ * List the templates of the operator.
+ */
+export const listTemplatesOptions = (options?: Options<ListTemplatesData>) => queryOptions<ListTemplatesResponse, ListTemplatesError, ListTemplatesResponse, ReturnType<typeof listTemplatesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listTemplates({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listTemplatesQueryKey(options)
+});
+
+export const getTemplateQueryKey = (options: Options<GetTemplateData>) => createQueryKey('getTemplate', options);
+
+/**
+ * Read a template with the text of its newest version.
+ */
+export const getTemplateOptions = (options: Options<GetTemplateData>) => queryOptions<GetTemplateResponse, GetTemplateError, GetTemplateResponse, ReturnType<typeof getTemplateQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getTemplate({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getTemplateQueryKey(options)
+});
+
+export const getTemplatePublicationQueryKey = (options: Options<GetTemplatePublicationData>) => createQueryKey('getTemplatePublication', options);
+
+/**
+ * Read the progress of the publication of a template that runs or waits, or else of the last one.
+ */
+export const getTemplatePublicationOptions = (options: Options<GetTemplatePublicationData>) => queryOptions<GetTemplatePublicationResponse, GetTemplatePublicationError, GetTemplatePublicationResponse, ReturnType<typeof getTemplatePublicationQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getTemplatePublication({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getTemplatePublicationQueryKey(options)
+});
+
+export const listTemplateVersionsQueryKey = (options: Options<ListTemplateVersionsData>) => createQueryKey('listTemplateVersions', options);
+
+/**
+ * List the versions of a template, newest first.
+ */
+export const listTemplateVersionsOptions = (options: Options<ListTemplateVersionsData>) => queryOptions<ListTemplateVersionsResponse, ListTemplateVersionsError, ListTemplateVersionsResponse, ReturnType<typeof listTemplateVersionsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listTemplateVersions({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listTemplateVersionsQueryKey(options)
+});
+
+export const getTemplateVersionQueryKey = (options: Options<GetTemplateVersionData>) => createQueryKey('getTemplateVersion', options);
+
+/**
+ * Read a version of a template.
+ */
+export const getTemplateVersionOptions = (options: Options<GetTemplateVersionData>) => queryOptions<GetTemplateVersionResponse, GetTemplateVersionError, GetTemplateVersionResponse, ReturnType<typeof getTemplateVersionQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getTemplateVersion({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getTemplateVersionQueryKey(options)
 });
 
 export const listTopUpPackagesQueryKey = (options?: Options<ListTopUpPackagesData>) => createQueryKey('listTopUpPackages', options);

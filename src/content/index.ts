@@ -1,0 +1,2 @@
+export { ContentModule } from './content.module.js';
+export { DeliveryService } from './publishing/delivery.service.js';
