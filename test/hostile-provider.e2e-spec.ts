@@ -21,6 +21,8 @@ let idp: HostileProvider;
 let path: string;
 let connectionId: string;
 
+type Json = Record<string, unknown>;
+
 const SECRET = 'the secret of the client';
 const PERSON = { sub: 'ada', email: 'ada@hostile.example', email_verified: true, name: 'Ada' };
 
@@ -238,6 +240,55 @@ describe('a provider that answers with', () => {
     const begun = await browser.get(`${BASE_URL}/t/demo/api/v1/auth/sso/${connectionId}/start`);
     const answer = begun.status === 302 ? await browser.get(idp.answer(begun.headers.get('location') ?? '')) : begun;
     expect(outcome(answer)).toEqual([status, code]);
+    await forget();
+  });
+
+  const HEADER = { alg: 'RS256', kid: 'one' };
+  it.each<
+    [string, token: Json, info: Fault['userinfo'] | ((claims: Json) => Fault['userinfo']), number, string | undefined]
+  >([
+    ['an empty address in the token', { email: null }, (claims) => claims, 200, undefined],
+    ['a blank address in the token', { email: ' ' }, (claims) => claims, 200, undefined],
+    ['no word about the address in the token', { email_verified: undefined }, (claims) => claims, 200, undefined],
+    [
+      'a word about another address',
+      { email_verified: undefined },
+      (claims) => ({ ...claims, email: 'other@hostile.example' }),
+      403,
+      'sso.email_not_verified',
+    ],
+    ['a signature', { email: undefined }, (claims) => ({ header: HEADER, claims }), 200, undefined],
+    [
+      'no signature but its form',
+      { email: undefined },
+      (claims) => ({ header: { alg: 'none' }, claims }),
+      401,
+      'sso.algorithm_not_allowed',
+    ],
+    [
+      'a signature with the secret of the client',
+      { email: undefined },
+      (claims) => ({ header: { alg: 'HS256' }, claims }),
+      401,
+      'sso.algorithm_not_allowed',
+    ],
+    ['an error, beside a token without name', { name: undefined }, undefined, 200, undefined],
+    ['an error, beside a token without address', { email: undefined }, undefined, 422, 'sso.provider_invalid'],
+  ])('user info with %s', async (what, token, info, status, code) => {
+    const person = { ...PERSON, sub: what, email: `${what.replaceAll(/\W/g, '-')}@hostile.example` };
+    await forget();
+    const userinfo = typeof info === 'function' ? info(person) : info;
+    const metadata = (good: Json) => ({ ...good, userinfo_endpoint: `${idp.issuer}/userinfo` });
+    const claims = (good: Json) => ({ ...good, ...person, ...token });
+    const alg = userinfo && 'header' in userinfo ? (userinfo.header as Json).alg : undefined;
+    const signWith = alg === 'HS256' ? keyedWith(SECRET) : alg === 'none' ? () => '' : undefined;
+    // The token is signed as it should be.
+    const sign =
+      signWith &&
+      ((input: string, header: Json) =>
+        header.alg === 'RS256' ? signedBy(idp.keys[0] as never)(input) : signWith(input));
+    const answer = await signInWith({ metadata, claims, ...(userinfo && { userinfo }), ...(sign && { sign }) });
+    expect(outcome(answer)).toEqual([status, code ?? answer.body.code]);
     await forget();
   });
 

@@ -438,6 +438,67 @@ describe('SAML sign-in', () => {
     await staff.client.patch(path, { attributeMapping: {} });
   });
 
+  it('reads values around which the provider breaks lines, and takes empty ones for missing', async () => {
+    const address = newAddress();
+    const padded = (said: Said) =>
+      signed(
+        responseOf(said, assertionOf(said).replace(/(<saml:AttributeValue>)([^<]+)/g, '$1\r\n      $2\n    ')),
+        said.responseId,
+      );
+    const attributes = { email: [address.toUpperCase()], displayName: ['Ada'], groups: ['a', 'b'] };
+    const { body } = await redeem((await signInWith({ nameId: `id-${newId()}`, attributes }, padded)).body.code);
+    expect(body.user).toMatchObject({ email: address, name: 'Ada' });
+    const { rows } = await app.sql.query('select claims from session_claims order by session_id desc limit 1');
+    expect(rows[0].claims.groups).toEqual(['a', 'b']);
+    // The address is the NameID then.
+    const empty = { email: [''], displayName: [' '], givenName: ['Grace'] };
+    const { body: filled } = await redeem((await signInWith({ attributes: empty })).body.code);
+    expect(filled.user.name).toBe('Grace');
+  });
+
+  it('refuses a response whose status is no success, whatever it has besides', async () => {
+    const refused = await signInWith({ status: 'urn:oasis:names:tc:SAML:2.0:status:Responder' });
+    expect([outcome(refused), refused.body.providerError]).toEqual([[403, 'sso.provider_refused'], 'Responder']);
+  });
+
+  it('names an algorithm that it cannot verify', async () => {
+    const refused = await signInWith({}, (said) =>
+      answerOf(said).replaceAll('xmldsig-more#rsa-sha256', 'xmldsig-more#ecdsa-sha256'),
+    );
+    expect([outcome(refused), refused.body.detail]).toEqual([
+      [401, 'sso.algorithm_not_allowed'],
+      expect.stringContaining('xmldsig-more#ecdsa-sha256. Choose RSA with SHA-256 or SHA-512'),
+    ]);
+  });
+
+  it('takes certificates of keys with which it can verify, of all that the metadata list', async () => {
+    const { X509CertificateGenerator } = await import('@peculiar/x509');
+    const certificateOf = async (algorithm: EcKeyGenParams | RsaHashedKeyGenParams) => {
+      const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+      const made = await X509CertificateGenerator.createSelfSigned({
+        keys,
+        signingAlgorithm: { ...algorithm, hash: 'SHA-256' },
+      });
+      return made.toString('pem');
+    };
+    const elliptic = await certificateOf({ name: 'ECDSA', namedCurve: 'P-256' });
+    const publicExponent = new Uint8Array([1, 0, 1]);
+    const short = await certificateOf({
+      name: 'RSASSA-PKCS1-v1_5',
+      hash: 'SHA-256',
+      publicExponent,
+      modulusLength: 1024,
+    });
+    for (const unusable of [elliptic, short]) {
+      expect(outcome(await connect({ metadata: metadataOf(unusable) }))).toEqual([400, 'validation_failed']);
+      const direct = { entityId: IDP, ssoUrl: 'https://idp.example/sso', certificates: [one.certificate, unusable] };
+      expect(outcome(await connect(direct))).toEqual([400, 'validation_failed']);
+    }
+    const { body } = await connect({ metadata: metadataOf(elliptic, one.certificate, short) });
+    expect(body.certificates).toEqual([one.certificate]);
+    await staff.client.delete(`${organization.path}/sso-connections/${body.id}`);
+  });
+
   it('maps hundreds of groups before it leaves out what is too large to keep', async () => {
     const path = `${organization.path}/sso-connections/${connection.id}`;
     const groups = Array.from({ length: 400 }, (_, n) => `CN=group-${n},OU=Groups,OU=Departments,DC=saml,DC=example`);
@@ -490,6 +551,33 @@ describe('SAML sign-in', () => {
       { code: 'groups_left_out' },
     ]);
     await staff.client.patch(path, { attributeMapping: {} });
+  });
+
+  it('reads as many groups as a response may have, also where each has an attribute and declares its type', async () => {
+    const groups = Array.from({ length: 990 }, (_, n) => `CN=group-${n},OU=Groups,DC=saml,DC=example`);
+    const roles = [{ value: groups.at(-1), role: 'manager' }];
+    const attributeMapping = { groups: 'Role', roles };
+    const { body: own } = await connect({ metadata: metadataOf(one.certificate), attributeMapping });
+    const signInAt = async (make: (said: Said) => string) => {
+      const begun = await begin(own.id);
+      return post(begun, make(saidFor(begun.request, newAddress())));
+    };
+    const keycloak = groups.map(
+      (group) =>
+        `<saml:Attribute Name="Role" FriendlyName="Role" NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:basic"><saml:AttributeValue xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string">${group}</saml:AttributeValue></saml:Attribute>`,
+    );
+    const make = (more: string[]) => (said: Said) => {
+      const assertion = assertionOf(said).replace('</saml:AttributeStatement>', `${[...keycloak, ...more].join('')}$&`);
+      return signed(responseOf(said, assertion), said.responseId);
+    };
+    const { body } = await redeem((await signInAt(make([]))).body.code);
+    expect(body.organization.role).toBe('manager');
+    const refused = await signInAt(make(keycloak.slice(0, 10)));
+    expect([outcome(refused), refused.body.detail]).toEqual([
+      [401, 'sso.response_invalid'],
+      expect.stringContaining('1,000 values'),
+    ]);
+    await staff.client.delete(`${organization.path}/sso-connections/${own.id}`);
   });
 
   /** Signature wrapping: the signed part stays in the answer, and the attacker wants another part to be read. */

@@ -25,8 +25,8 @@ export interface Fault {
   respond?: (response: ServerResponse) => void;
   /** Where its authorization endpoint sends the browser instead of back. */
   authorize?: (url: string) => string;
-  /** The answer of the user info endpoint. */
-  userinfo?: Json;
+  /** The answer of the user info endpoint: claims, or a token with this header. */
+  userinfo?: Json | { header: Json; claims: Json };
   /** What is added to the query of the callback. */
   callback?: (good: Json) => Json;
 }
@@ -109,7 +109,6 @@ export async function startHostileProvider(clientId: string, person: Json): Prom
       return metadata?.(good) ?? good;
     }
     const jwks = provider.keys.map(({ jwk }) => jwk);
-    if (path === '/userinfo') return provider.fault.userinfo;
     if (path === '/jwks') return keys ? keys(jwks) : { keys: jwks };
     const good = { access_token: 'the-token', token_type: 'Bearer', expires_in: 60, id_token: idToken() };
     return tokens?.(good) ?? good;
@@ -128,9 +127,20 @@ export async function startHostileProvider(clientId: string, person: Json): Prom
         provider.asked.push(new URLSearchParams(Buffer.concat(parts).toString()));
         if (provider.fault.respond) return provider.fault.respond(response);
       }
+      if (request.url === '/userinfo') return sendUserInfo(response);
       response.setHeader('content-type', 'application/json').end(JSON.stringify(bodyOf(request.url)));
     });
   });
+
+  function sendUserInfo(response: ServerResponse): void {
+    const { userinfo, sign } = provider.fault;
+    if (!userinfo) return void response.writeHead(503).end();
+    if (!('header' in userinfo))
+      return void response.setHeader('content-type', 'application/json').end(JSON.stringify(userinfo));
+    const input = `${encode(userinfo.header)}.${encode(userinfo.claims)}`;
+    const signature = (sign ?? signedBy(provider.keys[0] as Key))(input, userinfo.header as Json);
+    response.setHeader('content-type', 'application/jwt').end(`${input}.${signature}`);
+  }
 
   function close(): Promise<void> {
     server.closeAllConnections();

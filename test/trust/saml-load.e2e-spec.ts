@@ -64,6 +64,9 @@ const filled = (part: string, around: (content: string) => string = response): s
 const signed = (content: string) => response(SIGNED + content);
 const values = (count: number, content = '<saml:AttributeValue>x</saml:AttributeValue>') =>
   `<saml:Assertion ID="a"><saml:AttributeStatement><saml:Attribute Name="g">${content.repeat(count)}</saml:Attribute></saml:AttributeStatement></saml:Assertion>`;
+/** As the providers write them that repeat an attribute for each value. */
+const repeated = (count: number, value = '<saml:AttributeValue>x</saml:AttributeValue>') =>
+  `<saml:Assertion ID="a"><saml:AttributeStatement>${`<saml:Attribute Name="g" FriendlyName="g" NameFormat="b">${value}</saml:Attribute>`.repeat(count)}</saml:AttributeStatement></saml:Assertion>`;
 const TYPED =
   '<saml:AttributeValue xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string">x</saml:AttributeValue>';
 const namespaces = (count: number) => Array.from({ length: count }, (_, n) => ` xmlns:n${n}="urn:n${n}"`).join('');
@@ -88,6 +91,8 @@ const BODIES: Record<string, string> = {
   ),
   'as many values as are read': signed(values(1_000)),
   'as many values with their types': signed(values(700, TYPED)),
+  'as many values in attributes of their own': signed(repeated(1_000)),
+  'values with their types in attributes of their own': signed(repeated(700, TYPED)),
   'as many values, and elements beside them': signed(values(1_000) + '<a ID="a"/>'.repeat(5) + '<a/>'.repeat(460)),
   'elements in each other': `${'<a>'.repeat(27_000)}${'</a>'.repeat(27_000)}`,
   'elements in each other, not closed': '<a>'.repeat(60_000),

@@ -1,4 +1,13 @@
-import { claimAt, claimNamed, keptClaims, leftOutGroups, profileOf, storableClaims, withGroupLists } from './claims.js';
+import {
+  claimAt,
+  claimNamed,
+  completedBy,
+  keptClaims,
+  leftOutGroups,
+  profileOf,
+  storableClaims,
+  withGroupLists,
+} from './claims.js';
 import type { ClaimMapping } from './connections/connection.entity.js';
 
 const UNIT = '019a0000-0000-7000-8000-000000000001';
@@ -39,7 +48,9 @@ it.each([
   [{ email: ['ada@corp.example', 'eve@corp.example'] }, { email: 'ada@corp.example' }],
   [{ email: 'a\u0000@corp.example' }, { email: null }],
   [{ email: { a: 1 } }, { email: null }],
+  [{ email: '\n  ada@corp.example\r\n' }, { email: 'ada@corp.example' }],
   [{ email_verified: 'true' }, { emailVerified: true }],
+  [{ email_verified: 'True' }, { emailVerified: true }],
   [{ email_verified: 'false' }, { emailVerified: false }],
   [{ email_verified: 1 }, { emailVerified: false }],
   [{}, { email: null, emailVerified: null, name: null, groups: [], organizations: [], mapped: null }],
@@ -50,6 +61,7 @@ it.each([
   [{ given_name: 'Grace', family_name: 'Hopper' }, { name: 'Grace Hopper' }],
   [{ family_name: 'Hopper' }, { name: 'Hopper' }],
   [{ name: ' ', given_name: 'Grace' }, { name: 'Grace' }],
+  [{ givenName: '', first_name: 'Grace', surname: null, sn: 'Hopper' }, { name: 'Grace Hopper' }],
   [{ name: `${'x'.repeat(119)}👩‍👩‍👧‍👦` }, { name: 'x'.repeat(119) }],
   [
     { realm_access: { roles: [...Array.from({ length: 600 }, (_, n) => `g${n}`), 'admins'] } },
@@ -118,3 +130,19 @@ it.each<[object, boolean]>([
 ])('tells from %j whether groups were left out', (claims, expected) =>
   expect(leftOutGroups({ ...claims }, mapping)).toBe(expected),
 );
+
+it.each([
+  [
+    { email: null, name: ' ' },
+    { email: 'a@corp.example', name: 'Ada' },
+    { email: 'a@corp.example', name: 'Ada' },
+  ],
+  [{ email: 'a@corp.example' }, { email: 'b@corp.example' }, { email: 'a@corp.example' }],
+  [
+    { groups: [], verified: false },
+    { groups: ['ops'], verified: true },
+    { groups: [], verified: false },
+  ],
+  [{ access: { roles: null } }, { access: { roles: ['ops'], n: 1 } }, { access: { roles: ['ops'], n: 1 } }],
+  [{ access: null }, {}, { access: null }],
+])('completes %j by %j', (claims, others, expected) => expect(completedBy(claims, others)).toEqual(expected));

@@ -94,6 +94,21 @@ export function claimAt(claims: Claims, path: string): unknown {
   return found?.holder[found.name];
 }
 
+/** Tells whether a provider says something by a claim: some send empty ones for what they do not know. */
+export const isSaid = (value: unknown): boolean =>
+  value !== undefined && value !== null && (typeof value !== 'string' || value.trim() !== '');
+
+/** Returns the claims, with what they do not say from others about the same user. */
+export function completedBy(claims: Claims, others: Claims): Claims {
+  const completed = { ...others };
+  for (const [name, value] of Object.entries(claims)) {
+    const other = completed[name];
+    if (isObject(value) && isObject(other)) completed[name] = completedBy(value, other);
+    else if (isSaid(value) || other === undefined) completed[name] = value;
+  }
+  return completed;
+}
+
 const plainName = (name: string): string =>
   name
     .toLowerCase()
@@ -108,6 +123,8 @@ const plainName = (name: string): string =>
 export function claimNamed(claims: Claims, names: readonly string[]): unknown {
   const given = new Map<string, unknown>();
   for (const [name, value] of Object.entries(claims)) {
+    // An empty one says nothing.
+    if (textsOf(value).length === 0) continue;
     const plain = plainName(name);
     if (name === plain || !given.has(plain)) given.set(plain, value);
   }
@@ -132,7 +149,10 @@ export const sessionNameOf = (given: unknown): string | null =>
 
 const textOf = (value: unknown): string | null => {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-  return typeof value === 'string' && value.trim() && isPrintable(value) ? value.trim() : null;
+  if (typeof value !== 'string') return null;
+  // Before the check: providers that indent XML break lines around the text.
+  const text = value.trim();
+  return text && isPrintable(text) ? text : null;
 };
 
 /** Accepts a list or a single value, because SAML has lists of one for everything. */
@@ -159,7 +179,10 @@ export function profileOf(claims: Claims, mapping: ClaimMapping): Profile {
   const verified = claims.email_verified;
   return {
     email: email && mailboxOf(email),
-    emailVerified: verified === undefined ? null : verified === true || verified === 'true',
+    emailVerified:
+      verified === undefined
+        ? null
+        : verified === true || (typeof verified === 'string' && verified.toLowerCase() === 'true'),
     name: nameOf(claims, mapping),
     groups,
     organizations: mapping.organization ? textsOf(claimAt(claims, mapping.organization)) : [],

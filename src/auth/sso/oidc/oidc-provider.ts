@@ -5,7 +5,7 @@ import * as client from 'openid-client';
 import { SecretBox } from '../../../common/crypto/index.js';
 import { Outgoing } from '../../../common/outgoing/index.js';
 import { SigningKeyService } from '../../access/index.js';
-import { type Claims, claimAt, profileOf, withGroupLists } from '../claims.js';
+import { type Claims, claimAt, completedBy, isSaid, profileOf, withGroupLists } from '../claims.js';
 import { clockSkewOf, type OidcSettings } from '../connections/connection.entity.js';
 import type { UsableConnection } from '../connections/connection.store.js';
 import { CLIENT_SECRET_PURPOSE, connectionSecretOf } from '../connections/connection.secret.js';
@@ -104,17 +104,26 @@ export class OidcProvider {
 
   /** Adds claims from the user info endpoint, because some providers send them only there. */
   private async completed(
-    { mapping }: UsableConnection,
+    { mapping, requireVerifiedEmail }: UsableConnection,
     configuration: client.Configuration,
     claims: Claims,
     accessToken: string,
   ): Promise<Claims> {
-    const profile = profileOf(claims, mapping);
-    const wanted = [mapping.email, mapping.groups, mapping.organization].filter((name) => name !== null);
-    if (profile.name !== null && wanted.every((name) => claimAt(claims, name) !== undefined)) return claims;
+    const { name, email, emailVerified } = profileOf(claims, mapping);
+    const mapped = [mapping.email, mapping.groups, mapping.organization].filter((path) => path !== null);
+    const isWhole = mapped.every((path) => isSaid(claimAt(claims, path)));
+    if (isWhole && name !== null && (emailVerified !== null || !requireVerifiedEmail)) return claims;
     if (!configuration.serverMetadata().userinfo_endpoint) return claims;
-    const info = await client.fetchUserInfo(configuration, accessToken, claims.sub as string);
-    return { ...info, ...claims };
+    const info: Claims = await client
+      .fetchUserInfo(configuration, accessToken, claims.sub as string)
+      .catch((error: unknown) => {
+        if (isWhole) return {};
+        throw error;
+      });
+    // It says so about its own address only.
+    const about = profileOf(info, mapping).email;
+    const { email_verified: _, ...others } = info;
+    return completedBy(claims, email !== null && about !== null && about !== email ? others : info);
   }
 
   private async configurationOf(connection: UsableConnection): Promise<client.Configuration> {
@@ -153,7 +162,12 @@ export class OidcProvider {
     // The library makes exceptions for some providers whose common issuers would let in users of any tenant.
     const plain = (name: string) => name.replace(/\/$/, '');
     if (plain(metadata.issuer) !== plain(issuer)) throw ssoErrors.issuer_mismatch();
-    return { ...metadata };
+    // Providers that sign user info do not always announce with what.
+    const { id_token_signing_alg_values_supported: algorithms = ['RS256'] } = metadata;
+    const known: client.ServerMetadata = { ...metadata };
+    return known.userinfo_signing_alg_values_supported
+      ? known
+      : { ...known, userinfo_signing_alg_values_supported: algorithms.filter((one) => !/^(?:HS|none)/i.test(one)) };
   }
 
   private async clientAuth(connection: UsableConnection): Promise<client.ClientAuth> {

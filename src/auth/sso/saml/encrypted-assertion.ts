@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { XMLSerializer } from '@xmldom/xmldom';
 import xmlEncryption from 'xml-encryption';
 import { ssoErrors } from '../sso.errors.js';
-import { hasWeakSignature } from './signature-algorithms.js';
+import { refusedAlgorithm } from './signature-algorithms.js';
 import { childrenOf, parsed } from './xml-children.js';
 import { isWithinLimits, RESPONSE_LIMITS } from './xml-limits.js';
 
@@ -35,7 +35,7 @@ export async function decryptedAssertion(response: Document, key: string | null)
   const assertion = await decrypt(new XMLSerializer().serializeToString(encrypted), { key }).catch(() => null);
   if (assertion === null || !isWithinLimits(assertion, RESPONSE_LIMITS)) throw ssoErrors.assertion_not_decrypted();
   const document = parsed(assertion);
-  if (hasWeakSignature(document)) throw ssoErrors.assertion_not_decrypted();
+  if (refusedAlgorithm(document) !== undefined) throw ssoErrors.assertion_not_decrypted();
   return document;
 }
 

@@ -32,12 +32,30 @@ function withoutComments(xml: string): string {
   return kept + xml.slice(at);
 }
 
+const RSA = ['rsa', 'rsa-pss'];
+const LEAST_BITS = 2048;
+
+/** Tells whether signatures can be verified with a certificate: XML signatures with other kinds of keys are not supported. */
+function isUsable({ publicKey }: X509Certificate): boolean {
+  const { asymmetricKeyType: type = '', asymmetricKeyDetails: { modulusLength = 0 } = {} } = publicKey;
+  return RSA.includes(type) && modulusLength >= LEAST_BITS;
+}
+
 /** Returns a certificate as PEM, from PEM or from bare base64 as in metadata. */
 export function pemOf(text: string): string {
+  const certificate = certificateOf(text);
+  if (!isUsable(certificate)) refuse('certificates', `must have RSA keys of at least ${LEAST_BITS} bits`);
+  return pem(certificate);
+}
+
+const pem = (certificate: X509Certificate): string => certificate.toString().trim();
+
+function certificateOf(text: string): X509Certificate {
   const bare = text.replace(/-----(?:BEGIN|END) CERTIFICATE-----/g, '').replace(/\s/g, '');
-  const pem = `-----BEGIN CERTIFICATE-----\n${bare.replace(/(.{64})(?=.)/g, '$1\n')}\n-----END CERTIFICATE-----`;
   try {
-    return new X509Certificate(pem).toString().trim();
+    return new X509Certificate(
+      `-----BEGIN CERTIFICATE-----\n${bare.replace(/(.{64})(?=.)/g, '$1\n')}\n-----END CERTIFICATE-----`,
+    );
   } catch {
     return refuse('certificates', 'must contain X.509 certificates, as PEM or base64');
   }
@@ -69,9 +87,12 @@ export function readIdpMetadata(given: string): IdpMetadata {
   const certificates = all(entity, METADATA, 'KeyDescriptor')
     .filter((key) => key.getAttribute('use') !== 'encryption')
     .flatMap((key) => all(key, SIGNATURE, 'X509Certificate'))
-    .map((one) => pemOf(one.textContent ?? ''));
+    .map((one) => certificateOf(one.textContent ?? ''));
   if (certificates.length === 0) return refuse('metadata', 'must contain a signing certificate');
-  const distinct = [...new Set(certificates)];
+  // Others that the provider lists beside them are for others.
+  const distinct = [...new Set(certificates.filter(isUsable).map(pem))];
+  if (distinct.length === 0)
+    refuse('metadata', `must contain a signing certificate with an RSA key of at least ${LEAST_BITS} bits`);
   if (distinct.length > MAX_CERTIFICATES)
     refuse('metadata', `must have at most ${MAX_CERTIFICATES} certificates for signatures`);
   return { entityId, ssoUrl, ssoBinding: redirect ? 'redirect' : 'post', idpLogoutUrl, certificates: distinct };

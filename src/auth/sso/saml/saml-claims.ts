@@ -38,7 +38,9 @@ function attributesOf(assertion: Node | undefined): Claims {
       if (name === undefined) continue;
       const texts = nodesOf(attribute, 'AttributeValue')
         .map(textOf)
-        .filter((text) => text !== undefined);
+        .filter((text) => text !== undefined)
+        // Providers that indent XML break lines around the text.
+        .map((text) => text.trim());
       values.set(name, [...(values.get(name) ?? []), ...texts]);
     }
   return Object.fromEntries(

@@ -6,7 +6,7 @@ import { clockSkewOf, type SamlSettings } from '../connections/connection.entity
 import type { ServiceProvider } from '../connections/connection.view.js';
 import { ssoErrors } from '../sso.errors.js';
 import { samlOptions } from './saml-response.js';
-import { assertStrongSignatures, isWeak } from './signature-algorithms.js';
+import { assertStrongSignatures, isAllowed } from './signature-algorithms.js';
 import { parsed } from './xml-children.js';
 import { isWithinLimits, RESPONSE_LIMITS } from './xml-limits.js';
 
@@ -91,6 +91,7 @@ function signedParameters(query: string): Record<string, string> {
   const named = Object.fromEntries(parameters);
   const names = [...parameters.keys()];
   if (names.length !== new Set(names).size) throw invalid();
-  if (!named.SAMLRequest || !named.Signature || !named.SigAlg || isWeak(named.SigAlg)) throw invalid();
+  if (!named.SAMLRequest || !named.Signature || !named.SigAlg) throw invalid();
+  if (!isAllowed('SignatureMethod', named.SigAlg)) throw invalid();
   return named;
 }

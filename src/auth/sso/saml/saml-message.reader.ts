@@ -1,9 +1,8 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { WorkerPool } from '../../../common/workers/index.js';
 import { askedForMore } from '../claims.js';
-import { ssoErrors } from '../sso.errors.js';
 import type { SamlAssertion, SamlResponse } from './saml-response.js';
-import { errorOf } from './saml-refusal.js';
+import { errorOf, notWithinLimits } from './saml-refusal.js';
 import type { SamlLogoutMessage, SamlLogoutRequest } from './saml-logout.js';
 import type { WorkerResult, WorkerTask } from './saml.worker.js';
 import { isWithinLimits, RESPONSE_LIMITS } from './xml-limits.js';
@@ -18,7 +17,7 @@ export class SamlMessageReader implements OnModuleDestroy {
 
   async read(response: SamlResponse): Promise<SamlAssertion> {
     if (!isWithinLimits(Buffer.from(response.response, 'base64').toString('utf8'), RESPONSE_LIMITS))
-      throw ssoErrors.response_invalid();
+      throw notWithinLimits();
     const result = await this.pool.run(response);
     if ('refusal' in result) throw errorOf(result.refusal);
     const { assertion } = result as Extract<WorkerResult, { assertion: unknown }>;

@@ -11,6 +11,8 @@ import type { ServiceProvider } from '../connections/connection.view.js';
 import { ssoErrors } from '../sso.errors.js';
 import { claimsOf, stableSubjectOf } from './saml-claims.js';
 import { first, type Node } from './xml-node.js';
+import { notWithinLimits } from './saml-refusal.js';
+import { assertSuccess } from './saml-status.js';
 import { decryptedAssertion } from './encrypted-assertion.js';
 import { missingSignature } from './missing-signature.js';
 import { parsed } from './xml-children.js';
@@ -66,11 +68,12 @@ function violation(error: unknown): AppError {
 export async function readSamlResponse(given: SamlResponse): Promise<ReadAssertion> {
   const { settings, us, response, requestId, decryptionKey } = given;
   const xml = Buffer.from(response, 'base64').toString('utf8');
-  if (!isWithinLimits(xml, RESPONSE_LIMITS)) throw ssoErrors.response_invalid();
+  if (!isWithinLimits(xml, RESPONSE_LIMITS)) throw notWithinLimits();
   const document = parsed(xml);
   let decrypted: Document | null = null;
   try {
     assertStrongSignatures(document);
+    assertSuccess(document);
     // Before anything is decrypted, so that which error comes says nothing about encrypted contents.
     if (requestId !== null && document.documentElement.getAttribute('InResponseTo') !== requestId)
       throw ssoErrors.in_response_to_mismatch();
@@ -138,7 +141,7 @@ function read(profile: Profile, settings: SamlSettings, us: ServiceProvider, req
   // A transient NameID cannot identify the user at the next sign-in.
   const isNameId = nameIDFormat !== TRANSIENT;
   const subject = isNameId ? nameID : stableSubjectOf(assertion);
-  if (!subject) throw ssoErrors.claim_missing({ data: { claim: 'NameID' } });
+  if (!subject) throw subjectMissing(assertion, nameIDFormat);
   const claims = claimsOf({ id: subject, isNameId }, assertion);
   const authentication = first(assertion, 'AuthnStatement')?.$;
   const instant = Date.parse(authentication?.AuthnInstant ?? '');
@@ -151,4 +154,20 @@ function read(profile: Profile, settings: SamlSettings, us: ServiceProvider, req
     providerSession: sessionNameOf(authentication?.SessionIndex),
     assertionId,
   };
+}
+
+function subjectMissing(assertion: Node | undefined, format: string | undefined): AppError {
+  const data = { claim: 'NameID' };
+  if (format === TRANSIENT)
+    return ssoErrors.claim_missing({
+      data,
+      detail:
+        'The identity provider gives each user another NameID at each sign-in. Let it send a lasting one, or subject-id, pairwise-id or eduPersonTargetedID.',
+    });
+  if (first(first(assertion, 'Subject'), 'EncryptedID'))
+    return ssoErrors.claim_missing({
+      data,
+      detail: 'The identity provider encrypted the NameID alone. Let it encrypt the whole assertion, or nothing.',
+    });
+  return ssoErrors.claim_missing({ data });
 }

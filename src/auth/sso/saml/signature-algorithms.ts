@@ -1,19 +1,34 @@
 import { ssoErrors } from '../sso.errors.js';
 
-/** Signatures that can be forged. With HMAC, the certificate itself would be the key. */
-const WEAK = /xmldsig(?:-more)?#(?:\w+-)?(?:sha1|md5)\b|#hmac-/i;
+/**
+ * What the library can verify, without what can be forged: SHA-1 and MD5, and HMAC, with which the certificate itself would
+ * be the key.
+ */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  SignatureMethod: [
+    'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+    'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
+    'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1',
+  ],
+  DigestMethod: ['http://www.w3.org/2001/04/xmlenc#sha256', 'http://www.w3.org/2001/04/xmlenc#sha512'],
+};
 
-export const isWeak = (algorithm: string): boolean => WEAK.test(algorithm);
+export const isAllowed = (method: string, algorithm: string): boolean => ALLOWED[method]?.includes(algorithm) ?? false;
 
-/** Tells whether a signature anywhere in the message uses an algorithm that can be forged. */
-export const hasWeakSignature = (message: Document): boolean =>
-  ['SignatureMethod', 'DigestMethod']
+/** Returns an algorithm that is not allowed of a signature anywhere in the message, or undefined. */
+export const refusedAlgorithm = (message: Document): string | undefined =>
+  Object.keys(ALLOWED)
     .flatMap((name) => Array.from(message.getElementsByTagNameNS('*', name)))
     // For encryption, the digest does not have to withstand collisions.
     .filter(({ parentNode }) => (parentNode as Element | null)?.localName !== 'EncryptionMethod')
-    .some((method) => isWeak(method.getAttribute('Algorithm') ?? ''));
+    .filter((method) => !isAllowed(method.localName, method.getAttribute('Algorithm') ?? ''))
+    .map((method) => method.getAttribute('Algorithm') ?? '')[0];
 
 /** Throws `sso.algorithm_not_allowed`. */
 export function assertStrongSignatures(message: Document): void {
-  if (hasWeakSignature(message)) throw ssoErrors.algorithm_not_allowed();
+  const algorithm = refusedAlgorithm(message);
+  if (algorithm === undefined) return;
+  throw ssoErrors.algorithm_not_allowed({
+    detail: `The identity provider signs with ${algorithm.slice(0, 100)}. Choose RSA with SHA-256 or SHA-512 there.`,
+  });
 }

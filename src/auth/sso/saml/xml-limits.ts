@@ -4,9 +4,9 @@
  */
 
 export interface XmlLimits {
-  /** Without the values of attributes. */
+  /** Without SAML attributes and their values. */
   elements: number;
-  /** `AttributeValue`, of which an attribute with groups has one for each group. */
+  /** `AttributeValue`, one for each group, and as many `Attribute`: some providers repeat the attribute for each group. */
   values: number;
   depth: number;
   attributesPerElement: number;
@@ -33,13 +33,13 @@ const TWO_SIGNATURES = {
   ids: 8,
 };
 
-/** Values have up to three attributes each, because some providers declare their type and its namespaces. */
+/** A value has up to three attributes, because some providers declare its type and namespaces, and the attribute around it as many. */
 export const RESPONSE_LIMITS: XmlLimits = {
   elements: 500,
   values: 1_000,
   depth: 24,
   attributesPerElement: 16,
-  attributes: 2_200,
+  attributes: 6_200,
   attributeLength: 4_096,
   escapes: 2_000,
   named: TWO_SIGNATURES,
@@ -57,6 +57,7 @@ export const METADATA_LIMITS: XmlLimits = {
   named: {},
 };
 
+const OF_ATTRIBUTES = ['Attribute', 'AttributeValue'];
 const DECLARATION = /^\s*<\?xml[^?<>]{0,200}\?>/;
 const NAME = /[A-Za-z_][\w.-]{0,99}(?::[A-Za-z_][\w.-]{0,99})?/y;
 const SPACE = /[ \t\r\n]*/y;
@@ -76,10 +77,10 @@ const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
  * entities of its own, comments, CDATA and processing instructions are refused: no SAML message needs them.
  */
 export function isWithinLimits(xml: string, limits: XmlLimits): boolean {
-  if (countEscapes(xml) > limits.escapes + 2 * (limits.elements + limits.values)) return false;
+  if (countEscapes(xml) > limits.escapes + 2 * (limits.elements + OF_ATTRIBUTES.length * limits.values)) return false;
   const counts: Record<string, number> = Object.create(null) as Record<string, number>;
   let at = DECLARATION.exec(xml)?.[0].length ?? 0;
-  let [elements, values, attributes, ids] = [0, 0, 0, 0];
+  let [elements, attributes, ids] = [0, 0, 0];
   const open: string[] = [];
   for (at = xml.indexOf('<', at); at !== -1; at = xml.indexOf('<', at)) {
     const closes = xml.charAt(at + 1) === '/';
@@ -93,10 +94,10 @@ export function isWithinLimits(xml: string, limits: XmlLimits): boolean {
     }
     const local = localName(name);
     counts[local] = (counts[local] ?? 0) + 1;
-    if (local === 'AttributeValue') values++;
-    else elements++;
-    if (elements > limits.elements || values > limits.values) return false;
-    if ((counts[local] ?? 0) > (limits.named[local] ?? Infinity)) return false;
+    const isOfAttributes = OF_ATTRIBUTES.includes(local);
+    if (!isOfAttributes) elements++;
+    if (elements > limits.elements) return false;
+    if (counts[local] > (isOfAttributes ? limits.values : (limits.named[local] ?? Infinity))) return false;
     const tag = scanAttributes(xml, at, limits);
     if (!tag) return false;
     attributes += tag.count;
