@@ -1337,6 +1337,44 @@ describe('a change', () => {
           ],
         },
         {
+          name: `${kind}.adopted`,
+          prepare: async () => {
+            const audience = { mode: 'only', organizationIds: [organization.id] };
+            const fields = [{ name: 'FEE', type: 'number', default: 5 }];
+            const input = { title: 'Adopted', body: 'x', fields, audience };
+            const { id } = (await staff.client.post(base, input)).body;
+            made[`${kind}Adopted`] = `/organizations/${organization.id}/${base.slice('/admin/'.length)}/${id}/adoption`;
+            await staff.client.post(`${base}/${id}/publish`, { version: 1 });
+            while ((await staff.client.get(`${base}/${id}/publication`)).body.state !== 'published') await sleep(25);
+          },
+          run: (headers: Record<string, string>) =>
+            staff.client.patch(made[`${kind}Adopted`] ?? '', { overrides: { FEE: 7 } }, { headers }),
+          status: 200,
+          expected: () => [
+            {
+              type: `${kind}.adopted`,
+              stream: organization.id,
+              subject_type: kind,
+              before: { follow: 'latest', basedOn: null, overrides: {} },
+              after: { follow: 'latest', basedOn: 1, overrides: { FEE: 7 } },
+            },
+          ],
+        },
+        {
+          name: `${kind}.adoption_reset`,
+          run: (headers: Record<string, string>) => staff.client.delete(made[`${kind}Adopted`] ?? '', { headers }),
+          status: 204,
+          expected: () => [
+            {
+              type: `${kind}.adoption_reset`,
+              stream: organization.id,
+              subject_type: kind,
+              before: { follow: 'latest', basedOn: 1, overrides: { FEE: 7 } },
+              after: null,
+            },
+          ],
+        },
+        {
           name: `${kind}.deleted`,
           prepare: async () => {
             made[`${kind}Draft`] = (await staff.client.post(base, { title: 'Draft', body: 'Hello' })).body.id;

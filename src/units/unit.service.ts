@@ -24,7 +24,7 @@ import {
 } from './unit.dto.js';
 import type { Unit } from './unit.entity.js';
 import { unitErrors } from './unit.errors.js';
-import { UnitStore } from './unit.store.js';
+import { UnitStore, type UnitViewer } from './unit.store.js';
 
 @Injectable()
 export class UnitService extends LifecycleService<UnitAccess, UnitRow> {
@@ -81,14 +81,15 @@ export class UnitService extends LifecycleService<UnitAccess, UnitRow> {
 
   /** Lists all units for managers, and their own for users. */
   async list(access: OrganizationAccess, query: UnitQuery): Promise<Page<UnitView>> {
-    const viewer = {
-      userId: access.actor.userId,
-      onlyUnitIds: access.onlyUnitIds,
-      seesAll: access.permissions.has('units:listAll'),
-      seesDeleted: includesRole(access.role, 'admin') || includesRole(access.operatorRole, 'manager'),
-    };
-    const page = await this.store.page(this.db.reader, access.organizationId, viewer, query);
+    const page = await this.store.page(this.db.reader, access.organizationId, viewerOf(access), query);
     return { ...page, items: page.items.map(toUnitView) };
+  }
+
+  /** Requires a unit that the caller sees, as the list shows it. */
+  async getVisible(access: OrganizationAccess, unitId: string): Promise<{ name: string }> {
+    const unit = await this.store.findVisible(this.db.reader, access.organizationId, unitId, viewerOf(access));
+    if (!unit) throw unitErrors.not_found();
+    return unit;
   }
 
   async replace(access: UnitAccess, input: PutUnit, ifMatch: string | undefined): Promise<UnitView> {
@@ -164,3 +165,10 @@ export class UnitService extends LifecycleService<UnitAccess, UnitRow> {
     return (await this.store.slugExists(tx, organizationId, slug)) ? `${slug}-${newId().slice(-8)}` : slug;
   }
 }
+
+const viewerOf = (access: OrganizationAccess): UnitViewer => ({
+  userId: access.actor.userId,
+  onlyUnitIds: access.onlyUnitIds,
+  seesAll: access.permissions.has('units:listAll'),
+  seesDeleted: includesRole(access.role, 'admin') || includesRole(access.operatorRole, 'manager'),
+});

@@ -45,6 +45,23 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
     return reader.existsBy(Unit, { organizationId, slug });
   }
 
+  /** Returns a live unit if the viewer sees it, and a suspended one only if they govern it. */
+  findVisible(
+    reader: Reader,
+    organizationId: string,
+    id: string,
+    viewer: UnitViewer,
+  ): Promise<{ name: string } | null> {
+    return reader.maybe<{ name: string }>(
+      `select r.name from units r
+         left join unit_members m on m.organization_id = r.organization_id and m.unit_id = r.id and m.user_id = $3
+       where r.organization_id = $1 and r.id = $2 and r.deleted_at is null
+         and ($4::uuid[] is null or r.id = any ($4)) and ($5 or $4 is not null or m.role is not null)
+         and (r.suspended_at is null or $6 or m.role = 'admin')`,
+      [organizationId, id, viewer.userId, viewer.onlyUnitIds ?? null, viewer.seesAll, viewer.seesDeleted],
+    );
+  }
+
   async countLive(reader: Reader, organizationId: string): Promise<number> {
     const row = await reader.one<{ count: number }>(
       'select count(*)::int from units where organization_id = $1 and deleted_at is null',
@@ -53,7 +70,6 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
     return row.count;
   }
 
-  /** Returns the unit limit, null for none. */
   /** Returns null if the plan, or staff, set no limit. `withoutPlan` counts for an organization without a plan. */
   async limitOf(reader: Reader, organizationId: string, withoutPlan: number): Promise<number | null> {
     const row = await reader.maybe<{ units: number | null }>(

@@ -25,6 +25,8 @@ const REASONS: Record<string, string> = {
   'charges:create': LIMITED,
   'charges:refund': LIMITED,
   'clusters:edit': CHANGES_NO_ACCESS,
+  'content:adopt': CHANGES_NO_ACCESS,
+  'content:read': 'renders a document and stores nothing',
   'credit-alerts:edit': CHANGES_NO_ACCESS,
   'credits:adjust': LIMITED,
   'credits:grant': LIMITED,

@@ -1,2 +1,3 @@
-export { WorkerPool } from './worker-pool.js';
+export * from './owner-queue.js';
 export * from './turns.js';
+export { WorkerPool } from './worker-pool.js';

@@ -36,7 +36,7 @@ const KINDS = {
   content: { path: 'content', tag: 'Content', name: 'Content', plural: 'Content', noun: 'content item' },
 } as const;
 
-const TEXT = ['content.invalid_json'];
+const TEXT = ['content.invalid_json', 'content.too_large', 'content.too_complex'];
 
 /** Builds the operator's routes of one kind. */
 function contentController(kind: ContentKind) {

@@ -10,11 +10,11 @@ import {
   ObjectListField,
   SlugField,
   TextField,
-  UrlField,
   UuidField,
   UuidListField,
 } from '../../common/validation/index.js';
 import { KEY_SOURCE } from '../../variables/index.js';
+import { type ContentTag, etagOfContent } from '../model/content.etag.js';
 import { AnyJsonField, BodyField } from '../model/content.fields.js';
 import {
   AUDIENCE_MODES,
@@ -32,6 +32,7 @@ import {
   PUBLICATION_STATES,
   type PublicationState,
 } from '../model/content.types.js';
+import { AttachmentView, ContentFieldView } from '../model/content.views.js';
 import type { ItemRow, PublicationRow, VersionRow } from './content.rows.js';
 
 const SORTS = ['title', '-title', 'key', '-key', 'createdAt', '-createdAt'] as const;
@@ -50,27 +51,6 @@ export class ContentQuery extends PageQuery {
   sort?: (typeof SORTS)[number];
 }
 
-export class ContentFieldView {
-  @TextField({
-    max: 63,
-    pattern: new RegExp(`^${KEY_SOURCE}$`),
-    description: 'Unique in its document. `{{NAME}}` in a template stands for the value.',
-    example: 'NOTICE_PERIOD',
-  })
-  name: string;
-
-  @EnumField(FIELD_TYPES, { name: 'ContentFieldType' })
-  type: FieldType;
-
-  @AnyJsonField({
-    description: 'The value unless an organization overrides it, of the type of the field. Null for none.',
-  })
-  default: FieldValue;
-
-  @BooleanField({ description: 'Organizations cannot override it.' })
-  locked: boolean;
-}
-
 export class ContentFieldInput {
   @TextField({ max: 63, pattern: new RegExp(`^${KEY_SOURCE}$`), example: 'NOTICE_PERIOD' })
   name: string;
@@ -83,14 +63,6 @@ export class ContentFieldInput {
 
   @BooleanField({ optional: true, default: false })
   locked?: boolean;
-}
-
-export class AttachmentView {
-  @TextField({ max: 200, example: 'Price list' })
-  name: string;
-
-  @UrlField()
-  url: string;
 }
 
 export class AudienceView {
@@ -295,7 +267,7 @@ export function stateOf(row: ItemRow): ContentState {
   return row.withdrawnAt ? 'withdrawn' : 'published';
 }
 
-export const etagOfItem = (row: ItemRow): string => `"${row.revision}-${stateOf(row)}"`;
+export const tagOfItem = (row: ItemRow): ContentTag => String(row.revision);
 
 export const toContentListItemView = (row: ItemRow): ContentListItemView => ({
   id: row.id,
@@ -321,7 +293,7 @@ export const toContentDocumentView = (
   fields,
   attachments,
   audience: { mode: row.audienceMode, organizationIds },
-  etag: etagOfItem(row),
+  etag: etagOfContent(tagOfItem(row), stateOf(row)),
 });
 
 function versionState(item: ItemRow, version: Pick<VersionRow, 'number' | 'publishedAt'>): ContentState {

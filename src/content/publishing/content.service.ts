@@ -5,11 +5,12 @@ import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page, PageQuery } from '../../common/pagination/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';
 import { EventService } from '../../events/index.js';
-import { assertMatches } from '../../http/index.js';
 import { OperatorService } from '../../operators/index.js';
 import { contentErrors } from '../model/content.errors.js';
+import { assertMatchesTag } from '../model/content.etag.js';
 import { fieldFaults } from '../model/content.fields.js';
 import type { ContentKind, ContentText } from '../model/content.types.js';
+import { ContentRenderer } from '../rendering/content-renderer.service.js';
 import {
   type AudienceInput,
   type ContentDocumentView,
@@ -19,8 +20,8 @@ import {
   type ContentVersionView,
   type CreateContent,
   type CreateContentVersion,
-  etagOfItem,
   type PatchContent,
+  tagOfItem,
   toContentDocumentView,
   toContentListItemView,
   toContentVersionItemView,
@@ -43,6 +44,7 @@ export class ContentService {
     private readonly store: ContentStore,
     private readonly operators: OperatorService,
     private readonly events: EventService,
+    private readonly renderer: ContentRenderer,
   ) {}
 
   async list({ operator }: Access, kind: ContentKind, query: ContentQuery): Promise<Page<ContentListItemView>> {
@@ -55,7 +57,7 @@ export class ContentService {
     return this.viewIn(reader, await this.find(reader, access, kind, id));
   }
 
-  create(access: Access, kind: ContentKind, input: CreateContent): Promise<ContentDocumentView> {
+  async create(access: Access, kind: ContentKind, input: CreateContent): Promise<ContentDocumentView> {
     const operatorId = access.operator.id;
     const text = checkedText({
       title: input.title,
@@ -64,6 +66,7 @@ export class ContentService {
       ...lists(input),
     });
     const audience = audienceOf(input.audience);
+    await this.renderer.check(operatorId, text.body, text.format);
     return this.db.transaction(
       async (tx) => {
         await this.operators.lock(tx, operatorId);
@@ -83,7 +86,7 @@ export class ContentService {
   }
 
   /** Changes the draft, and the audience, which is not versioned. */
-  patch(
+  async patch(
     access: Access,
     kind: ContentKind,
     id: string,
@@ -91,10 +94,11 @@ export class ContentService {
     ifMatch: string | undefined,
   ): Promise<ContentDocumentView> {
     const audience = input.audience && audienceOf(input.audience);
+    await this.checkBody(access, input);
     return this.db.transaction(
       async (tx) => {
         const item = await this.lock(tx, access, kind, id);
-        assertMatches(ifMatch, etagOfItem(item));
+        assertMatchesTag(ifMatch, tagOfItem(item));
         const current = await this.newest(tx, item);
         const before = { mode: item.audienceMode, organizationIds: await this.store.audience(tx, id) };
         const text = merged(current, input);
@@ -151,7 +155,13 @@ export class ContentService {
   }
 
   /** Makes the next draft. There is one at a time. */
-  addVersion(access: Access, kind: ContentKind, id: string, input: CreateContentVersion): Promise<ContentVersionView> {
+  async addVersion(
+    access: Access,
+    kind: ContentKind,
+    id: string,
+    input: CreateContentVersion,
+  ): Promise<ContentVersionView> {
+    await this.checkBody(access, input);
     return this.db.transaction(
       async (tx) => {
         const item = await this.lock(tx, access, kind, id);
@@ -170,6 +180,11 @@ export class ContentService {
       },
       { keepsAccess: true },
     );
+  }
+
+  /** Renders a new body outside of the transaction. Without a format, it may stay Markdown. */
+  private async checkBody({ operator }: Access, { body, format = 'markdown' }: CreateContentVersion): Promise<void> {
+    if (body !== undefined) await this.renderer.check(operator.id, body, format);
   }
 
   private async viewIn(reader: Reader, item: ItemRow): Promise<ContentDocumentView> {

@@ -107,7 +107,11 @@ export const PROBLEM_EXTENSIONS: Record<string, object> = {
     format: 'uuid',
     description: 'The organization whose settings forbid this.',
   },
-  organizationIds: { ...ids, description: '`auth_settings.would_close_organizations`: some of these organizations.' },
+  organizationIds: {
+    ...ids,
+    description:
+      '`auth_settings.would_close_organizations`: some of these organizations. `content.unknown_organization`: those that do not exist.',
+  },
   organizations: {
     type: 'array',
     items: open,

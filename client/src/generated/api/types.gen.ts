@@ -365,6 +365,22 @@ export type UsableClusterPage = {
     total?: number;
 };
 
+export type UnusedOverrideView = {
+    name: string;
+    /**
+     * The version has no such field, another type, or the operator locked it.
+     */
+    reason: UnusedOverrideReason;
+    value: string | number | boolean | {
+        [key: string]: unknown;
+    } | Array<unknown> | null;
+};
+
+/**
+ * The version has no such field, another type, or the operator locked it.
+ */
+export type UnusedOverrideReason = 'removed' | 'type_changed' | 'locked';
+
 export type UnitView = {
     createdAt: string;
     deletedAt: string | null;
@@ -1607,6 +1623,35 @@ export type ResetPassword = {
     token: string;
 };
 
+export type RenderedTemplateView = {
+    /**
+     * In the format of the template.
+     */
+    body: string;
+    /**
+     * HTML that is safe to show. Only for Markdown.
+     */
+    html?: string;
+    /**
+     * Names without a value, each once. They are left as written.
+     */
+    missing: Array<string>;
+    title: string;
+};
+
+export type RenderTemplate = {
+    /**
+     * Uses the variables of this unit, which you must be able to see.
+     */
+    unitId?: string;
+    /**
+     * At most 200 texts by name, which replace variables and fields that are not locked.
+     */
+    variables?: {
+        [key: string]: unknown;
+    };
+};
+
 export type RenamePasskey = {
     name: string;
 };
@@ -1730,6 +1775,204 @@ export type RecoveryCodesView = {
      * Shown once. Each code works once. Earlier codes no longer work.
      */
     recoveryCodes: Array<string>;
+};
+
+export type ReceivedFieldView = {
+    name: string;
+    type: ContentFieldType;
+};
+
+export type ContentFieldType = 'text' | 'markdown' | 'json' | 'boolean' | 'number';
+
+export type ReceivedContentView = {
+    attachments: Array<AttachmentView>;
+    /**
+     * The version that the operator publishes now.
+     */
+    available: number;
+    /**
+     * The version at which the organization last pinned or overrode something.
+     */
+    basedOn: number;
+    /**
+     * At most 262144 bytes of UTF-8. `{{NAME}}` stands for a variable or a field of a template.
+     */
+    body: string;
+    /**
+     * What differs between `basedOn` and `available`. Null if they are the same version.
+     */
+    comparison: ContentComparisonView | null;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
+    fields: Array<ReceivedFieldView>;
+    /**
+     * `latest`, or the number of the published version that the organization keeps.
+     */
+    follow: 'latest' | number;
+    format: ContentFormat;
+    /**
+     * The body of a content item as HTML that is safe to show. Only for Markdown. Templates are rendered instead.
+     */
+    html?: string;
+    id: string;
+    /**
+     * 2 to 50 of a-z, 0-9 and "-", unique below its parent.
+     */
+    key: string;
+    /**
+     * What this level itself sets.
+     */
+    local: {
+        [key: string]: unknown;
+    };
+    /**
+     * The fields that cannot be overridden, and who locked them.
+     */
+    locked: {
+        [key: string]: SettingSourceView;
+    };
+    /**
+     * The organization overrides fields.
+     */
+    overridden: boolean;
+    /**
+     * When organizations could use this version for the first time.
+     */
+    publishedAt: string | null;
+    /**
+     * The level that each value comes from.
+     */
+    sources: {
+        [key: string]: SettingSourceView;
+    };
+    state: ReceivedContentState;
+    /**
+     * As written: `{{NAME}}` stands for a variable.
+     */
+    title: string;
+    /**
+     * Overrides that are kept and do not count in this version.
+     */
+    unused: Array<UnusedOverrideView>;
+    /**
+     * By the name of the field. Null for no value.
+     */
+    values: {
+        [key: string]: unknown;
+    };
+    /**
+     * The version that the organization uses.
+     */
+    version: number;
+};
+
+export type ReceivedContentState = 'publishing' | 'published';
+
+export type ContentFormat = 'markdown' | 'json' | 'text';
+
+export type FieldChange = 'added' | 'removed' | 'changed' | 'unchanged';
+
+export type ContentFieldView = {
+    /**
+     * The value unless an organization overrides it, of the type of the field. Null for none.
+     */
+    default: string | number | boolean | {
+        [key: string]: unknown;
+    } | Array<unknown> | null;
+    /**
+     * Organizations cannot override it.
+     */
+    locked: boolean;
+    /**
+     * Unique in its document. `{{NAME}}` in a template stands for the value.
+     */
+    name: string;
+    type: ContentFieldType;
+};
+
+export type FieldComparisonView = {
+    /**
+     * Null if the new version has no such field.
+     */
+    available: ContentFieldView | null;
+    /**
+     * Null if that version has no such field.
+     */
+    basedOn: ContentFieldView | null;
+    change: FieldChange;
+    name: string;
+    /**
+     * The value of the organization. Null for none.
+     */
+    override: string | number | boolean | {
+        [key: string]: unknown;
+    } | Array<unknown> | null;
+};
+
+export type ContentComparisonView = {
+    attachmentsChanged: boolean;
+    bodyChanged: boolean;
+    fields: Array<FieldComparisonView>;
+    formatChanged: boolean;
+    titleChanged: boolean;
+};
+
+export type AttachmentView = {
+    name: string;
+    url: string;
+};
+
+export type ReceivedContentPage = {
+    items: Array<ReceivedContentItemView>;
+    limit: number;
+    /**
+     * Send it as `cursor` to get the next page. Null on the last page.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `count=true`. At most `countLimit`.
+     */
+    total?: number;
+};
+
+export type ReceivedContentItemView = {
+    /**
+     * The version that the operator publishes now.
+     */
+    available: number;
+    /**
+     * The version at which the organization last pinned or overrode something.
+     */
+    basedOn: number;
+    /**
+     * `latest`, or the number of the published version that the organization keeps.
+     */
+    follow: 'latest' | number;
+    format: ContentFormat;
+    id: string;
+    /**
+     * 2 to 50 of a-z, 0-9 and "-", unique below its parent.
+     */
+    key: string;
+    /**
+     * The organization overrides fields.
+     */
+    overridden: boolean;
+    /**
+     * When organizations could use this version for the first time.
+     */
+    publishedAt: string | null;
+    state: ReceivedContentState;
+    /**
+     * As written: `{{NAME}}` stands for a variable.
+     */
+    title: string;
+    /**
+     * The version that the organization uses.
+     */
+    version: number;
 };
 
 export type ReceiptView = {
@@ -2189,7 +2432,7 @@ export type Problem = {
      */
     organizationId?: string | null;
     /**
-     * `auth_settings.would_close_organizations`: some of these organizations.
+     * `auth_settings.would_close_organizations`: some of these organizations. `content.unknown_organization`: those that do not exist.
      */
     organizationIds?: Array<string>;
     /**
@@ -2677,10 +2920,6 @@ export type PatchContent = {
     title?: string;
 };
 
-export type ContentFormat = 'markdown' | 'json' | 'text';
-
-export type ContentFieldType = 'text' | 'markdown' | 'json' | 'boolean' | 'number';
-
 export type ContentFieldInput = {
     /**
      * Of the type of the field, at most 16 KiB. Null or missing for none.
@@ -2701,11 +2940,6 @@ export type AudienceInput = {
      * Required for `only` and `except`.
      */
     organizationIds?: Array<string>;
-};
-
-export type AttachmentView = {
-    name: string;
-    url: string;
 };
 
 export type PatchConnection = {
@@ -2959,6 +3193,19 @@ export type PatchAlert = {
      * For kind `timeToZero`.
      */
     hours?: number;
+};
+
+export type PatchAdoption = {
+    /**
+     * `latest`, or the number of the published version that the organization keeps.
+     */
+    follow?: 'latest' | number;
+    /**
+     * Values by the name of the field. Null removes an override. What is left out stays.
+     */
+    overrides?: {
+        [key: string]: unknown;
+    };
 };
 
 export type PatchAccount = {
@@ -3271,7 +3518,7 @@ export type AttentionView = {
     code: AttentionCode;
 };
 
-export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.updated' | 'api_key.used' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_connection.claims_incomplete' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'template.created' | 'template.updated' | 'template.version_created' | 'template.scheduled' | 'template.publication_cancelled' | 'template.published' | 'template.withdrawn' | 'template.deleted' | 'content.created' | 'content.updated' | 'content.version_created' | 'content.scheduled' | 'content.publication_cancelled' | 'content.published' | 'content.withdrawn' | 'content.deleted' | 'artifact.registered' | 'artifact.deleted' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.grant_scheduled' | 'credits.grant_cancelled' | 'credits.grant_voided' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'job.failed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.refund_failed' | 'top_up.reconciled' | 'top_up.payment_unclaimed' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'auto_top_up.delayed' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'seller.updated' | 'billing_details.updated' | 'receipt.corrected' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
+export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.updated' | 'api_key.used' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_connection.claims_incomplete' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'template.created' | 'template.updated' | 'template.version_created' | 'template.scheduled' | 'template.publication_cancelled' | 'template.published' | 'template.withdrawn' | 'template.deleted' | 'template.adopted' | 'template.adoption_reset' | 'content.created' | 'content.updated' | 'content.version_created' | 'content.scheduled' | 'content.publication_cancelled' | 'content.published' | 'content.withdrawn' | 'content.deleted' | 'content.adopted' | 'content.adoption_reset' | 'artifact.registered' | 'artifact.deleted' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.grant_scheduled' | 'credits.grant_cancelled' | 'credits.grant_voided' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'job.failed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.refund_failed' | 'top_up.reconciled' | 'top_up.payment_unclaimed' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'auto_top_up.delayed' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'seller.updated' | 'billing_details.updated' | 'receipt.corrected' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
 
 export type ActivitySubjectView = {
     id: string;
@@ -5210,24 +5457,6 @@ export type ContentVersionView = {
  * `draft`: the newest version was never published. An earlier one may be: see `publishedVersion`.
  */
 export type ContentState = 'draft' | 'publishing' | 'published' | 'withdrawn';
-
-export type ContentFieldView = {
-    /**
-     * The value unless an organization overrides it, of the type of the field. Null for none.
-     */
-    default: string | number | boolean | {
-        [key: string]: unknown;
-    } | Array<unknown> | null;
-    /**
-     * Organizations cannot override it.
-     */
-    locked: boolean;
-    /**
-     * Unique in its document. `{{NAME}}` in a template stands for the value.
-     */
-    name: string;
-    type: ContentFieldType;
-};
 
 export type ContentVersionPage = {
     items: Array<ContentVersionItemView>;
@@ -10022,7 +10251,7 @@ export type CreateContentErrors = {
      */
     415: Problem;
     /**
-     * Unprocessable Entity: `content.invalid_json`, `content.unknown_organization`, `idempotency.mismatch`
+     * Unprocessable Entity: `content.invalid_json`, `content.too_complex`, `content.too_large`, `content.unknown_organization`, `idempotency.mismatch`
      */
     422: Problem;
     /**
@@ -10207,7 +10436,7 @@ export type UpdateContentErrors = {
      */
     415: Problem;
     /**
-     * Unprocessable Entity: `content.invalid_json`, `content.unknown_organization`
+     * Unprocessable Entity: `content.invalid_json`, `content.too_complex`, `content.too_large`, `content.unknown_organization`
      */
     422: Problem;
     /**
@@ -10523,7 +10752,7 @@ export type CreateContentVersionErrors = {
      */
     415: Problem;
     /**
-     * Unprocessable Entity: `content.invalid_json`, `idempotency.mismatch`
+     * Unprocessable Entity: `content.invalid_json`, `content.too_complex`, `content.too_large`, `idempotency.mismatch`
      */
     422: Problem;
     /**
@@ -20749,7 +20978,7 @@ export type CreateTemplateErrors = {
      */
     415: Problem;
     /**
-     * Unprocessable Entity: `content.invalid_json`, `content.unknown_organization`, `idempotency.mismatch`
+     * Unprocessable Entity: `content.invalid_json`, `content.too_complex`, `content.too_large`, `content.unknown_organization`, `idempotency.mismatch`
      */
     422: Problem;
     /**
@@ -20934,7 +21163,7 @@ export type UpdateTemplateErrors = {
      */
     415: Problem;
     /**
-     * Unprocessable Entity: `content.invalid_json`, `content.unknown_organization`
+     * Unprocessable Entity: `content.invalid_json`, `content.too_complex`, `content.too_large`, `content.unknown_organization`
      */
     422: Problem;
     /**
@@ -21250,7 +21479,7 @@ export type CreateTemplateVersionErrors = {
      */
     415: Problem;
     /**
-     * Unprocessable Entity: `content.invalid_json`, `idempotency.mismatch`
+     * Unprocessable Entity: `content.invalid_json`, `content.too_complex`, `content.too_large`, `idempotency.mismatch`
      */
     422: Problem;
     /**
@@ -24494,6 +24723,287 @@ export type ListOrganizationClustersResponses = {
 
 export type ListOrganizationClustersResponse = ListOrganizationClustersResponses[keyof ListOrganizationClustersResponses];
 
+export type ListOrganizationContentData = {
+    body?: never;
+    path: {
+        orgId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
+         * Part of the title or key.
+         */
+        q?: string;
+        state?: 'publishing' | 'published';
+        sort?: 'title' | '-title' | 'key' | '-key';
+    };
+    url: '/organizations/{orgId}/content';
+};
+
+export type ListOrganizationContentErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListOrganizationContentError = ListOrganizationContentErrors[keyof ListOrganizationContentErrors];
+
+export type ListOrganizationContentResponses = {
+    200: ReceivedContentPage;
+};
+
+export type ListOrganizationContentResponse = ListOrganizationContentResponses[keyof ListOrganizationContentResponses];
+
+export type GetOrganizationContentData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        orgId: string;
+        documentId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/content/{documentId}';
+};
+
+export type GetOrganizationContentErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity: `content.too_complex`, `content.too_large`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetOrganizationContentError = GetOrganizationContentErrors[keyof GetOrganizationContentErrors];
+
+export type GetOrganizationContentResponses = {
+    200: ReceivedContentView;
+};
+
+export type GetOrganizationContentResponse = GetOrganizationContentResponses[keyof GetOrganizationContentResponses];
+
+export type ResetOrganizationContentData = {
+    body?: never;
+    headers?: {
+        /**
+         * The `ETag` that you read. If it is no longer current, the change is refused with 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        orgId: string;
+        documentId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/content/{documentId}/adoption';
+};
+
+export type ResetOrganizationContentErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Precondition Failed: `precondition_failed`
+     */
+    412: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ResetOrganizationContentError = ResetOrganizationContentErrors[keyof ResetOrganizationContentErrors];
+
+export type ResetOrganizationContentResponses = {
+    204: void;
+};
+
+export type ResetOrganizationContentResponse = ResetOrganizationContentResponses[keyof ResetOrganizationContentResponses];
+
+export type AdoptOrganizationContentData = {
+    body: PatchAdoption;
+    headers?: {
+        /**
+         * The `ETag` that you read. If it is no longer current, the change is refused with 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        orgId: string;
+        documentId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/content/{documentId}/adoption';
+};
+
+export type AdoptOrganizationContentErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.field_locked`, `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Precondition Failed: `precondition_failed`
+     */
+    412: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `content.too_complex`, `content.too_large`, `content.unknown_field`, `content.unknown_version`, `content.wrong_type`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type AdoptOrganizationContentError = AdoptOrganizationContentErrors[keyof AdoptOrganizationContentErrors];
+
+export type AdoptOrganizationContentResponses = {
+    200: ReceivedContentView;
+};
+
+export type AdoptOrganizationContentResponse = AdoptOrganizationContentResponses[keyof AdoptOrganizationContentResponses];
+
 export type ListCreditAlertsData = {
     body?: never;
     path: {
@@ -27287,6 +27797,358 @@ export type GetStatementResponses = {
 
 export type GetStatementResponse = GetStatementResponses[keyof GetStatementResponses];
 
+export type ListOrganizationTemplatesData = {
+    body?: never;
+    path: {
+        orgId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
+         * Part of the title or key.
+         */
+        q?: string;
+        state?: 'publishing' | 'published';
+        sort?: 'title' | '-title' | 'key' | '-key';
+    };
+    url: '/organizations/{orgId}/templates';
+};
+
+export type ListOrganizationTemplatesErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListOrganizationTemplatesError = ListOrganizationTemplatesErrors[keyof ListOrganizationTemplatesErrors];
+
+export type ListOrganizationTemplatesResponses = {
+    200: ReceivedContentPage;
+};
+
+export type ListOrganizationTemplatesResponse = ListOrganizationTemplatesResponses[keyof ListOrganizationTemplatesResponses];
+
+export type GetOrganizationTemplateData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        orgId: string;
+        documentId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/templates/{documentId}';
+};
+
+export type GetOrganizationTemplateErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity: `content.too_complex`, `content.too_large`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetOrganizationTemplateError = GetOrganizationTemplateErrors[keyof GetOrganizationTemplateErrors];
+
+export type GetOrganizationTemplateResponses = {
+    200: ReceivedContentView;
+};
+
+export type GetOrganizationTemplateResponse = GetOrganizationTemplateResponses[keyof GetOrganizationTemplateResponses];
+
+export type ResetOrganizationTemplateData = {
+    body?: never;
+    headers?: {
+        /**
+         * The `ETag` that you read. If it is no longer current, the change is refused with 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        orgId: string;
+        documentId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/templates/{documentId}/adoption';
+};
+
+export type ResetOrganizationTemplateErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Precondition Failed: `precondition_failed`
+     */
+    412: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ResetOrganizationTemplateError = ResetOrganizationTemplateErrors[keyof ResetOrganizationTemplateErrors];
+
+export type ResetOrganizationTemplateResponses = {
+    204: void;
+};
+
+export type ResetOrganizationTemplateResponse = ResetOrganizationTemplateResponses[keyof ResetOrganizationTemplateResponses];
+
+export type AdoptOrganizationTemplateData = {
+    body: PatchAdoption;
+    headers?: {
+        /**
+         * The `ETag` that you read. If it is no longer current, the change is refused with 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        orgId: string;
+        documentId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/templates/{documentId}/adoption';
+};
+
+export type AdoptOrganizationTemplateErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.field_locked`, `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Precondition Failed: `precondition_failed`
+     */
+    412: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `content.too_complex`, `content.too_large`, `content.unknown_field`, `content.unknown_version`, `content.wrong_type`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type AdoptOrganizationTemplateError = AdoptOrganizationTemplateErrors[keyof AdoptOrganizationTemplateErrors];
+
+export type AdoptOrganizationTemplateResponses = {
+    200: ReceivedContentView;
+};
+
+export type AdoptOrganizationTemplateResponse = AdoptOrganizationTemplateResponses[keyof AdoptOrganizationTemplateResponses];
+
+export type RenderOrganizationTemplateData = {
+    body: RenderTemplate;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        orgId: string;
+        documentId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/templates/{documentId}/render';
+};
+
+export type RenderOrganizationTemplateErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`, `organizations.not_found`, `units.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `content.field_locked`, `idempotency.in_progress`, `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `content.too_complex`, `content.too_large`, `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type RenderOrganizationTemplateError = RenderOrganizationTemplateErrors[keyof RenderOrganizationTemplateErrors];
+
+export type RenderOrganizationTemplateResponses = {
+    200: RenderedTemplateView;
+};
+
+export type RenderOrganizationTemplateResponse = RenderOrganizationTemplateResponses[keyof RenderOrganizationTemplateResponses];
+
 export type ListOfferedPackagesData = {
     body?: never;
     path: {
@@ -28238,6 +29100,280 @@ export type GetArtifactResponses = {
 };
 
 export type GetArtifactResponse = GetArtifactResponses[keyof GetArtifactResponses];
+
+export type ListUnitContentData = {
+    body?: never;
+    path: {
+        orgId: string;
+        unitId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
+         * Part of the title or key.
+         */
+        q?: string;
+        state?: 'publishing' | 'published';
+        sort?: 'title' | '-title' | 'key' | '-key';
+    };
+    url: '/organizations/{orgId}/units/{unitId}/content';
+};
+
+export type ListUnitContentErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`, `units.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `units.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`, `units.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListUnitContentError = ListUnitContentErrors[keyof ListUnitContentErrors];
+
+export type ListUnitContentResponses = {
+    200: ReceivedContentPage;
+};
+
+export type ListUnitContentResponse = ListUnitContentResponses[keyof ListUnitContentResponses];
+
+export type GetUnitContentData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        orgId: string;
+        unitId: string;
+        documentId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/units/{unitId}/content/{documentId}';
+};
+
+export type GetUnitContentErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`, `units.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`, `organizations.not_found`, `units.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`, `units.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity: `content.too_complex`, `content.too_large`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetUnitContentError = GetUnitContentErrors[keyof GetUnitContentErrors];
+
+export type GetUnitContentResponses = {
+    200: ReceivedContentView;
+};
+
+export type GetUnitContentResponse = GetUnitContentResponses[keyof GetUnitContentResponses];
+
+export type ListUnitTemplatesData = {
+    body?: never;
+    path: {
+        orgId: string;
+        unitId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
+         * Part of the title or key.
+         */
+        q?: string;
+        state?: 'publishing' | 'published';
+        sort?: 'title' | '-title' | 'key' | '-key';
+    };
+    url: '/organizations/{orgId}/units/{unitId}/templates';
+};
+
+export type ListUnitTemplatesErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`, `units.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `units.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`, `units.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListUnitTemplatesError = ListUnitTemplatesErrors[keyof ListUnitTemplatesErrors];
+
+export type ListUnitTemplatesResponses = {
+    200: ReceivedContentPage;
+};
+
+export type ListUnitTemplatesResponse = ListUnitTemplatesResponses[keyof ListUnitTemplatesResponses];
+
+export type GetUnitTemplateData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        orgId: string;
+        unitId: string;
+        documentId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/units/{unitId}/templates/{documentId}';
+};
+
+export type GetUnitTemplateErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`, `units.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `content.not_found`, `not_found`, `operators.not_found`, `organizations.not_found`, `units.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`, `units.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity: `content.too_complex`, `content.too_large`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetUnitTemplateError = GetUnitTemplateErrors[keyof GetUnitTemplateErrors];
+
+export type GetUnitTemplateResponses = {
+    200: ReceivedContentView;
+};
+
+export type GetUnitTemplateResponse = GetUnitTemplateResponses[keyof GetUnitTemplateResponses];
 
 export type GetUsageData = {
     body?: never;

@@ -176,7 +176,7 @@ export type Problem = {
      */
     organizationId?: string | null;
     /**
-     * `auth_settings.would_close_organizations`: some of these organizations.
+     * `auth_settings.would_close_organizations`: some of these organizations. `content.unknown_organization`: those that do not exist.
      */
     organizationIds?: Array<string>;
     /**

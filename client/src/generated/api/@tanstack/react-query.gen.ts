@@ -3,8 +3,8 @@
 import { queryOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen.js';
-import { discoverSignIn, exportAccount, exportEntries, exportOperatorEvents, exportOrganizationEvents, finishSaml, getAccessRule, getAccount, getApiKey, getArtifact, getAutoTopUp, getBalance, getBalanceHistory, getBillingDetails, getCharge, getClient, getCluster, getConnection, getContent, getContentPublication, getContentVersion, getCreditAlert, getCredits, getDeviceLogin, getDomain, getEmailChange, getForecast, getHold, getImpact, getInvitation, getLimits, getLogo, getMember, getMfa, getOperatorAccessRule, getOperatorApiKey, getOperatorAuthSettings, getOperatorBranding, getOperatorOverview, getOperatorVariable, getOrganization, getOrganizationAccess, getOrganizationAuthSettings, getOrganizationBranding, getOrganizationOverview, getOrganizationVariable, getOwnOperator, getPlan, getPublicBranding, getReceipt, getRole, getRoleTemplate, getRun, getSampleData, getScimKey, getScimSettings, getSeller, getStatement, getSubjectLimits, getSubscription, getSubscriptionLimits, getTemplate, getTemplatePublication, getTemplateVersion, getTopUp, getTopUpPackage, getTopUpSettings, getUnit, getUnitBranding, getUnitVariable, getUsage, getUser, listAccessRules, listAccountClusters, listAdjustments, listApiKeys, listArtifacts, listClients, listClusterOrganizations, listClusters, listConnections, listContent, listContentVersions, listCreditAlerts, listCurrencies, listDomains, listEntries, listGrants, listHolds, listIdentities, listInvitations, listMembers, listOfferedPackages, listOperatorAccessRules, listOperatorApiKeys, listOperatorEvents, listOperatorVariables, listOrganizationClusters, listOrganizationEvents, listOrganizationPlans, listOrganizations, listOrganizationVariables, listOwnOrganizations, listPasskeys, listPaymentMethods, listPermissions, listPlans, listPresets, listRoles, listRoleTemplates, listRuns, listScimKeys, listSessions, listStaff, listTemplates, listTemplateVersions, listTopUpPackages, listTopUps, listUnitArtifacts, listUnitMembers, listUnits, listUnitVariables, listUsers, listUserSessions, lookAtInvitation, oidcCallback, oidcConnectionCallback, type Options, proveCredits, readEffectiveOperatorVariables, readEffectiveOrganizationVariables, readEffectiveUnitVariables, samlMetadata, startSso, verifyOperatorEvents, verifyOrganizationEvents } from '../sdk.gen.js';
-import type { DiscoverSignInData, DiscoverSignInError, DiscoverSignInResponse, ExportAccountData, ExportAccountError, ExportAccountResponse, ExportEntriesData, ExportEntriesError, ExportEntriesResponse, ExportOperatorEventsData, ExportOperatorEventsError, ExportOperatorEventsResponse, ExportOrganizationEventsData, ExportOrganizationEventsError, ExportOrganizationEventsResponse, FinishSamlData, FinishSamlError, FinishSamlResponse, GetAccessRuleData, GetAccessRuleError, GetAccessRuleResponse, GetAccountData, GetAccountError, GetAccountResponse, GetApiKeyData, GetApiKeyError, GetApiKeyResponse, GetArtifactData, GetArtifactError, GetArtifactResponse, GetAutoTopUpData, GetAutoTopUpError, GetAutoTopUpResponse, GetBalanceData, GetBalanceError, GetBalanceHistoryData, GetBalanceHistoryError, GetBalanceHistoryResponse, GetBalanceResponse, GetBillingDetailsData, GetBillingDetailsError, GetBillingDetailsResponse, GetChargeData, GetChargeError, GetChargeResponse, GetClientData, GetClientError, GetClientResponse, GetClusterData, GetClusterError, GetClusterResponse, GetConnectionData, GetConnectionError, GetConnectionResponse, GetContentData, GetContentError, GetContentPublicationData, GetContentPublicationError, GetContentPublicationResponse, GetContentResponse, GetContentVersionData, GetContentVersionError, GetContentVersionResponse, GetCreditAlertData, GetCreditAlertError, GetCreditAlertResponse, GetCreditsData, GetCreditsError, GetCreditsResponse, GetDeviceLoginData, GetDeviceLoginError, GetDeviceLoginResponse, GetDomainData, GetDomainError, GetDomainResponse, GetEmailChangeData, GetEmailChangeError, GetEmailChangeResponse, GetForecastData, GetForecastError, GetForecastResponse, GetHoldData, GetHoldError, GetHoldResponse, GetImpactData, GetImpactError, GetImpactResponse, GetInvitationData, GetInvitationError, GetInvitationResponse, GetLimitsData, GetLimitsError, GetLimitsResponse, GetLogoData, GetLogoError, GetLogoResponse, GetMemberData, GetMemberError, GetMemberResponse, GetMfaData, GetMfaError, GetMfaResponse, GetOperatorAccessRuleData, GetOperatorAccessRuleError, GetOperatorAccessRuleResponse, GetOperatorApiKeyData, GetOperatorApiKeyError, GetOperatorApiKeyResponse, GetOperatorAuthSettingsData, GetOperatorAuthSettingsError, GetOperatorAuthSettingsResponse, GetOperatorBrandingData, GetOperatorBrandingError, GetOperatorBrandingResponse, GetOperatorOverviewData, GetOperatorOverviewError, GetOperatorOverviewResponse, GetOperatorVariableData, GetOperatorVariableError, GetOperatorVariableResponse, GetOrganizationAccessData, GetOrganizationAccessError, GetOrganizationAccessResponse, GetOrganizationAuthSettingsData, GetOrganizationAuthSettingsError, GetOrganizationAuthSettingsResponse, GetOrganizationBrandingData, GetOrganizationBrandingError, GetOrganizationBrandingResponse, GetOrganizationData, GetOrganizationError, GetOrganizationOverviewData, GetOrganizationOverviewError, GetOrganizationOverviewResponse, GetOrganizationResponse, GetOrganizationVariableData, GetOrganizationVariableError, GetOrganizationVariableResponse, GetOwnOperatorData, GetOwnOperatorError, GetOwnOperatorResponse, GetPlanData, GetPlanError, GetPlanResponse, GetPublicBrandingData, GetPublicBrandingError, GetPublicBrandingResponse, GetReceiptData, GetReceiptError, GetReceiptResponse, GetRoleData, GetRoleError, GetRoleResponse, GetRoleTemplateData, GetRoleTemplateError, GetRoleTemplateResponse, GetRunData, GetRunError, GetRunResponse, GetSampleDataData, GetSampleDataError, GetSampleDataResponse, GetScimKeyData, GetScimKeyError, GetScimKeyResponse, GetScimSettingsData, GetScimSettingsError, GetScimSettingsResponse, GetSellerData, GetSellerError, GetSellerResponse, GetStatementData, GetStatementError, GetStatementResponse, GetSubjectLimitsData, GetSubjectLimitsError, GetSubjectLimitsResponse, GetSubscriptionData, GetSubscriptionError, GetSubscriptionLimitsData, GetSubscriptionLimitsError, GetSubscriptionLimitsResponse, GetSubscriptionResponse, GetTemplateData, GetTemplateError, GetTemplatePublicationData, GetTemplatePublicationError, GetTemplatePublicationResponse, GetTemplateResponse, GetTemplateVersionData, GetTemplateVersionError, GetTemplateVersionResponse, GetTopUpData, GetTopUpError, GetTopUpPackageData, GetTopUpPackageError, GetTopUpPackageResponse, GetTopUpResponse, GetTopUpSettingsData, GetTopUpSettingsError, GetTopUpSettingsResponse, GetUnitBrandingData, GetUnitBrandingError, GetUnitBrandingResponse, GetUnitData, GetUnitError, GetUnitResponse, GetUnitVariableData, GetUnitVariableError, GetUnitVariableResponse, GetUsageData, GetUsageError, GetUsageResponse, GetUserData, GetUserError, GetUserResponse, ListAccessRulesData, ListAccessRulesError, ListAccessRulesResponse, ListAccountClustersData, ListAccountClustersError, ListAccountClustersResponse, ListAdjustmentsData, ListAdjustmentsError, ListAdjustmentsResponse, ListApiKeysData, ListApiKeysError, ListApiKeysResponse, ListArtifactsData, ListArtifactsError, ListArtifactsResponse, ListClientsData, ListClientsError, ListClientsResponse, ListClusterOrganizationsData, ListClusterOrganizationsError, ListClusterOrganizationsResponse, ListClustersData, ListClustersError, ListClustersResponse, ListConnectionsData, ListConnectionsError, ListConnectionsResponse, ListContentData, ListContentError, ListContentResponse, ListContentVersionsData, ListContentVersionsError, ListContentVersionsResponse, ListCreditAlertsData, ListCreditAlertsError, ListCreditAlertsResponse, ListCurrenciesData, ListCurrenciesError, ListCurrenciesResponse, ListDomainsData, ListDomainsError, ListDomainsResponse, ListEntriesData, ListEntriesError, ListEntriesResponse, ListGrantsData, ListGrantsError, ListGrantsResponse, ListHoldsData, ListHoldsError, ListHoldsResponse, ListIdentitiesData, ListIdentitiesError, ListIdentitiesResponse, ListInvitationsData, ListInvitationsError, ListInvitationsResponse, ListMembersData, ListMembersError, ListMembersResponse, ListOfferedPackagesData, ListOfferedPackagesError, ListOfferedPackagesResponse, ListOperatorAccessRulesData, ListOperatorAccessRulesError, ListOperatorAccessRulesResponse, ListOperatorApiKeysData, ListOperatorApiKeysError, ListOperatorApiKeysResponse, ListOperatorEventsData, ListOperatorEventsError, ListOperatorEventsResponse, ListOperatorVariablesData, ListOperatorVariablesError, ListOperatorVariablesResponse, ListOrganizationClustersData, ListOrganizationClustersError, ListOrganizationClustersResponse, ListOrganizationEventsData, ListOrganizationEventsError, ListOrganizationEventsResponse, ListOrganizationPlansData, ListOrganizationPlansError, ListOrganizationPlansResponse, ListOrganizationsData, ListOrganizationsError, ListOrganizationsResponse, ListOrganizationVariablesData, ListOrganizationVariablesError, ListOrganizationVariablesResponse, ListOwnOrganizationsData, ListOwnOrganizationsError, ListOwnOrganizationsResponse, ListPasskeysData, ListPasskeysError, ListPasskeysResponse, ListPaymentMethodsData, ListPaymentMethodsError, ListPaymentMethodsResponse, ListPermissionsData, ListPermissionsError, ListPermissionsResponse, ListPlansData, ListPlansError, ListPlansResponse, ListPresetsData, ListPresetsError, ListPresetsResponse, ListRolesData, ListRolesError, ListRolesResponse, ListRoleTemplatesData, ListRoleTemplatesError, ListRoleTemplatesResponse, ListRunsData, ListRunsError, ListRunsResponse, ListScimKeysData, ListScimKeysError, ListScimKeysResponse, ListSessionsData, ListSessionsError, ListSessionsResponse, ListStaffData, ListStaffError, ListStaffResponse, ListTemplatesData, ListTemplatesError, ListTemplatesResponse, ListTemplateVersionsData, ListTemplateVersionsError, ListTemplateVersionsResponse, ListTopUpPackagesData, ListTopUpPackagesError, ListTopUpPackagesResponse, ListTopUpsData, ListTopUpsError, ListTopUpsResponse, ListUnitArtifactsData, ListUnitArtifactsError, ListUnitArtifactsResponse, ListUnitMembersData, ListUnitMembersError, ListUnitMembersResponse, ListUnitsData, ListUnitsError, ListUnitsResponse, ListUnitVariablesData, ListUnitVariablesError, ListUnitVariablesResponse, ListUsersData, ListUsersError, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, ListUsersResponse, LookAtInvitationData, LookAtInvitationError, LookAtInvitationResponse, OidcCallbackData, OidcCallbackError, OidcCallbackResponse, OidcConnectionCallbackData, OidcConnectionCallbackError, OidcConnectionCallbackResponse, ProveCreditsData, ProveCreditsError, ProveCreditsResponse, ReadEffectiveOperatorVariablesData, ReadEffectiveOperatorVariablesError, ReadEffectiveOperatorVariablesResponse, ReadEffectiveOrganizationVariablesData, ReadEffectiveOrganizationVariablesError, ReadEffectiveOrganizationVariablesResponse, ReadEffectiveUnitVariablesData, ReadEffectiveUnitVariablesError, ReadEffectiveUnitVariablesResponse, SamlMetadataData, SamlMetadataError, SamlMetadataResponse, StartSsoData, StartSsoError, StartSsoResponse, VerifyOperatorEventsData, VerifyOperatorEventsError, VerifyOperatorEventsResponse, VerifyOrganizationEventsData, VerifyOrganizationEventsError, VerifyOrganizationEventsResponse } from '../types.gen.js';
+import { discoverSignIn, exportAccount, exportEntries, exportOperatorEvents, exportOrganizationEvents, finishSaml, getAccessRule, getAccount, getApiKey, getArtifact, getAutoTopUp, getBalance, getBalanceHistory, getBillingDetails, getCharge, getClient, getCluster, getConnection, getContent, getContentPublication, getContentVersion, getCreditAlert, getCredits, getDeviceLogin, getDomain, getEmailChange, getForecast, getHold, getImpact, getInvitation, getLimits, getLogo, getMember, getMfa, getOperatorAccessRule, getOperatorApiKey, getOperatorAuthSettings, getOperatorBranding, getOperatorOverview, getOperatorVariable, getOrganization, getOrganizationAccess, getOrganizationAuthSettings, getOrganizationBranding, getOrganizationContent, getOrganizationOverview, getOrganizationTemplate, getOrganizationVariable, getOwnOperator, getPlan, getPublicBranding, getReceipt, getRole, getRoleTemplate, getRun, getSampleData, getScimKey, getScimSettings, getSeller, getStatement, getSubjectLimits, getSubscription, getSubscriptionLimits, getTemplate, getTemplatePublication, getTemplateVersion, getTopUp, getTopUpPackage, getTopUpSettings, getUnit, getUnitBranding, getUnitContent, getUnitTemplate, getUnitVariable, getUsage, getUser, listAccessRules, listAccountClusters, listAdjustments, listApiKeys, listArtifacts, listClients, listClusterOrganizations, listClusters, listConnections, listContent, listContentVersions, listCreditAlerts, listCurrencies, listDomains, listEntries, listGrants, listHolds, listIdentities, listInvitations, listMembers, listOfferedPackages, listOperatorAccessRules, listOperatorApiKeys, listOperatorEvents, listOperatorVariables, listOrganizationClusters, listOrganizationContent, listOrganizationEvents, listOrganizationPlans, listOrganizations, listOrganizationTemplates, listOrganizationVariables, listOwnOrganizations, listPasskeys, listPaymentMethods, listPermissions, listPlans, listPresets, listRoles, listRoleTemplates, listRuns, listScimKeys, listSessions, listStaff, listTemplates, listTemplateVersions, listTopUpPackages, listTopUps, listUnitArtifacts, listUnitContent, listUnitMembers, listUnits, listUnitTemplates, listUnitVariables, listUsers, listUserSessions, lookAtInvitation, oidcCallback, oidcConnectionCallback, type Options, proveCredits, readEffectiveOperatorVariables, readEffectiveOrganizationVariables, readEffectiveUnitVariables, samlMetadata, startSso, verifyOperatorEvents, verifyOrganizationEvents } from '../sdk.gen.js';
+import type { DiscoverSignInData, DiscoverSignInError, DiscoverSignInResponse, ExportAccountData, ExportAccountError, ExportAccountResponse, ExportEntriesData, ExportEntriesError, ExportEntriesResponse, ExportOperatorEventsData, ExportOperatorEventsError, ExportOperatorEventsResponse, ExportOrganizationEventsData, ExportOrganizationEventsError, ExportOrganizationEventsResponse, FinishSamlData, FinishSamlError, FinishSamlResponse, GetAccessRuleData, GetAccessRuleError, GetAccessRuleResponse, GetAccountData, GetAccountError, GetAccountResponse, GetApiKeyData, GetApiKeyError, GetApiKeyResponse, GetArtifactData, GetArtifactError, GetArtifactResponse, GetAutoTopUpData, GetAutoTopUpError, GetAutoTopUpResponse, GetBalanceData, GetBalanceError, GetBalanceHistoryData, GetBalanceHistoryError, GetBalanceHistoryResponse, GetBalanceResponse, GetBillingDetailsData, GetBillingDetailsError, GetBillingDetailsResponse, GetChargeData, GetChargeError, GetChargeResponse, GetClientData, GetClientError, GetClientResponse, GetClusterData, GetClusterError, GetClusterResponse, GetConnectionData, GetConnectionError, GetConnectionResponse, GetContentData, GetContentError, GetContentPublicationData, GetContentPublicationError, GetContentPublicationResponse, GetContentResponse, GetContentVersionData, GetContentVersionError, GetContentVersionResponse, GetCreditAlertData, GetCreditAlertError, GetCreditAlertResponse, GetCreditsData, GetCreditsError, GetCreditsResponse, GetDeviceLoginData, GetDeviceLoginError, GetDeviceLoginResponse, GetDomainData, GetDomainError, GetDomainResponse, GetEmailChangeData, GetEmailChangeError, GetEmailChangeResponse, GetForecastData, GetForecastError, GetForecastResponse, GetHoldData, GetHoldError, GetHoldResponse, GetImpactData, GetImpactError, GetImpactResponse, GetInvitationData, GetInvitationError, GetInvitationResponse, GetLimitsData, GetLimitsError, GetLimitsResponse, GetLogoData, GetLogoError, GetLogoResponse, GetMemberData, GetMemberError, GetMemberResponse, GetMfaData, GetMfaError, GetMfaResponse, GetOperatorAccessRuleData, GetOperatorAccessRuleError, GetOperatorAccessRuleResponse, GetOperatorApiKeyData, GetOperatorApiKeyError, GetOperatorApiKeyResponse, GetOperatorAuthSettingsData, GetOperatorAuthSettingsError, GetOperatorAuthSettingsResponse, GetOperatorBrandingData, GetOperatorBrandingError, GetOperatorBrandingResponse, GetOperatorOverviewData, GetOperatorOverviewError, GetOperatorOverviewResponse, GetOperatorVariableData, GetOperatorVariableError, GetOperatorVariableResponse, GetOrganizationAccessData, GetOrganizationAccessError, GetOrganizationAccessResponse, GetOrganizationAuthSettingsData, GetOrganizationAuthSettingsError, GetOrganizationAuthSettingsResponse, GetOrganizationBrandingData, GetOrganizationBrandingError, GetOrganizationBrandingResponse, GetOrganizationContentData, GetOrganizationContentError, GetOrganizationContentResponse, GetOrganizationData, GetOrganizationError, GetOrganizationOverviewData, GetOrganizationOverviewError, GetOrganizationOverviewResponse, GetOrganizationResponse, GetOrganizationTemplateData, GetOrganizationTemplateError, GetOrganizationTemplateResponse, GetOrganizationVariableData, GetOrganizationVariableError, GetOrganizationVariableResponse, GetOwnOperatorData, GetOwnOperatorError, GetOwnOperatorResponse, GetPlanData, GetPlanError, GetPlanResponse, GetPublicBrandingData, GetPublicBrandingError, GetPublicBrandingResponse, GetReceiptData, GetReceiptError, GetReceiptResponse, GetRoleData, GetRoleError, GetRoleResponse, GetRoleTemplateData, GetRoleTemplateError, GetRoleTemplateResponse, GetRunData, GetRunError, GetRunResponse, GetSampleDataData, GetSampleDataError, GetSampleDataResponse, GetScimKeyData, GetScimKeyError, GetScimKeyResponse, GetScimSettingsData, GetScimSettingsError, GetScimSettingsResponse, GetSellerData, GetSellerError, GetSellerResponse, GetStatementData, GetStatementError, GetStatementResponse, GetSubjectLimitsData, GetSubjectLimitsError, GetSubjectLimitsResponse, GetSubscriptionData, GetSubscriptionError, GetSubscriptionLimitsData, GetSubscriptionLimitsError, GetSubscriptionLimitsResponse, GetSubscriptionResponse, GetTemplateData, GetTemplateError, GetTemplatePublicationData, GetTemplatePublicationError, GetTemplatePublicationResponse, GetTemplateResponse, GetTemplateVersionData, GetTemplateVersionError, GetTemplateVersionResponse, GetTopUpData, GetTopUpError, GetTopUpPackageData, GetTopUpPackageError, GetTopUpPackageResponse, GetTopUpResponse, GetTopUpSettingsData, GetTopUpSettingsError, GetTopUpSettingsResponse, GetUnitBrandingData, GetUnitBrandingError, GetUnitBrandingResponse, GetUnitContentData, GetUnitContentError, GetUnitContentResponse, GetUnitData, GetUnitError, GetUnitResponse, GetUnitTemplateData, GetUnitTemplateError, GetUnitTemplateResponse, GetUnitVariableData, GetUnitVariableError, GetUnitVariableResponse, GetUsageData, GetUsageError, GetUsageResponse, GetUserData, GetUserError, GetUserResponse, ListAccessRulesData, ListAccessRulesError, ListAccessRulesResponse, ListAccountClustersData, ListAccountClustersError, ListAccountClustersResponse, ListAdjustmentsData, ListAdjustmentsError, ListAdjustmentsResponse, ListApiKeysData, ListApiKeysError, ListApiKeysResponse, ListArtifactsData, ListArtifactsError, ListArtifactsResponse, ListClientsData, ListClientsError, ListClientsResponse, ListClusterOrganizationsData, ListClusterOrganizationsError, ListClusterOrganizationsResponse, ListClustersData, ListClustersError, ListClustersResponse, ListConnectionsData, ListConnectionsError, ListConnectionsResponse, ListContentData, ListContentError, ListContentResponse, ListContentVersionsData, ListContentVersionsError, ListContentVersionsResponse, ListCreditAlertsData, ListCreditAlertsError, ListCreditAlertsResponse, ListCurrenciesData, ListCurrenciesError, ListCurrenciesResponse, ListDomainsData, ListDomainsError, ListDomainsResponse, ListEntriesData, ListEntriesError, ListEntriesResponse, ListGrantsData, ListGrantsError, ListGrantsResponse, ListHoldsData, ListHoldsError, ListHoldsResponse, ListIdentitiesData, ListIdentitiesError, ListIdentitiesResponse, ListInvitationsData, ListInvitationsError, ListInvitationsResponse, ListMembersData, ListMembersError, ListMembersResponse, ListOfferedPackagesData, ListOfferedPackagesError, ListOfferedPackagesResponse, ListOperatorAccessRulesData, ListOperatorAccessRulesError, ListOperatorAccessRulesResponse, ListOperatorApiKeysData, ListOperatorApiKeysError, ListOperatorApiKeysResponse, ListOperatorEventsData, ListOperatorEventsError, ListOperatorEventsResponse, ListOperatorVariablesData, ListOperatorVariablesError, ListOperatorVariablesResponse, ListOrganizationClustersData, ListOrganizationClustersError, ListOrganizationClustersResponse, ListOrganizationContentData, ListOrganizationContentError, ListOrganizationContentResponse, ListOrganizationEventsData, ListOrganizationEventsError, ListOrganizationEventsResponse, ListOrganizationPlansData, ListOrganizationPlansError, ListOrganizationPlansResponse, ListOrganizationsData, ListOrganizationsError, ListOrganizationsResponse, ListOrganizationTemplatesData, ListOrganizationTemplatesError, ListOrganizationTemplatesResponse, ListOrganizationVariablesData, ListOrganizationVariablesError, ListOrganizationVariablesResponse, ListOwnOrganizationsData, ListOwnOrganizationsError, ListOwnOrganizationsResponse, ListPasskeysData, ListPasskeysError, ListPasskeysResponse, ListPaymentMethodsData, ListPaymentMethodsError, ListPaymentMethodsResponse, ListPermissionsData, ListPermissionsError, ListPermissionsResponse, ListPlansData, ListPlansError, ListPlansResponse, ListPresetsData, ListPresetsError, ListPresetsResponse, ListRolesData, ListRolesError, ListRolesResponse, ListRoleTemplatesData, ListRoleTemplatesError, ListRoleTemplatesResponse, ListRunsData, ListRunsError, ListRunsResponse, ListScimKeysData, ListScimKeysError, ListScimKeysResponse, ListSessionsData, ListSessionsError, ListSessionsResponse, ListStaffData, ListStaffError, ListStaffResponse, ListTemplatesData, ListTemplatesError, ListTemplatesResponse, ListTemplateVersionsData, ListTemplateVersionsError, ListTemplateVersionsResponse, ListTopUpPackagesData, ListTopUpPackagesError, ListTopUpPackagesResponse, ListTopUpsData, ListTopUpsError, ListTopUpsResponse, ListUnitArtifactsData, ListUnitArtifactsError, ListUnitArtifactsResponse, ListUnitContentData, ListUnitContentError, ListUnitContentResponse, ListUnitMembersData, ListUnitMembersError, ListUnitMembersResponse, ListUnitsData, ListUnitsError, ListUnitsResponse, ListUnitTemplatesData, ListUnitTemplatesError, ListUnitTemplatesResponse, ListUnitVariablesData, ListUnitVariablesError, ListUnitVariablesResponse, ListUsersData, ListUsersError, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, ListUsersResponse, LookAtInvitationData, LookAtInvitationError, LookAtInvitationResponse, OidcCallbackData, OidcCallbackError, OidcCallbackResponse, OidcConnectionCallbackData, OidcConnectionCallbackError, OidcConnectionCallbackResponse, ProveCreditsData, ProveCreditsError, ProveCreditsResponse, ReadEffectiveOperatorVariablesData, ReadEffectiveOperatorVariablesError, ReadEffectiveOperatorVariablesResponse, ReadEffectiveOrganizationVariablesData, ReadEffectiveOrganizationVariablesError, ReadEffectiveOrganizationVariablesResponse, ReadEffectiveUnitVariablesData, ReadEffectiveUnitVariablesError, ReadEffectiveUnitVariablesResponse, SamlMetadataData, SamlMetadataError, SamlMetadataResponse, StartSsoData, StartSsoError, StartSsoResponse, VerifyOperatorEventsData, VerifyOperatorEventsError, VerifyOperatorEventsResponse, VerifyOrganizationEventsData, VerifyOrganizationEventsError, VerifyOrganizationEventsResponse } from '../types.gen.js';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -2001,6 +2001,42 @@ export const listOrganizationClustersOptions = (options: Options<ListOrganizatio
     queryKey: listOrganizationClustersQueryKey(options)
 });
 
+export const listOrganizationContentQueryKey = (options: Options<ListOrganizationContentData>) => createQueryKey('listOrganizationContent', options);
+
+/**
+ * List the content items that the operator publishes to an organization.
+ */
+export const listOrganizationContentOptions = (options: Options<ListOrganizationContentData>) => queryOptions<ListOrganizationContentResponse, ListOrganizationContentError, ListOrganizationContentResponse, ReturnType<typeof listOrganizationContentQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listOrganizationContent({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listOrganizationContentQueryKey(options)
+});
+
+export const getOrganizationContentQueryKey = (options: Options<GetOrganizationContentData>) => createQueryKey('getOrganizationContent', options);
+
+/**
+ * Read a content item with the values of its fields in an organization.
+ */
+export const getOrganizationContentOptions = (options: Options<GetOrganizationContentData>) => queryOptions<GetOrganizationContentResponse, GetOrganizationContentError, GetOrganizationContentResponse, ReturnType<typeof getOrganizationContentQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getOrganizationContent({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getOrganizationContentQueryKey(options)
+});
+
 export const listCreditAlertsQueryKey = (options: Options<ListCreditAlertsData>) => createQueryKey('listCreditAlerts', options);
 
 /**
@@ -2345,6 +2381,42 @@ export const getStatementOptions = (options: Options<GetStatementData>) => query
     queryKey: getStatementQueryKey(options)
 });
 
+export const listOrganizationTemplatesQueryKey = (options: Options<ListOrganizationTemplatesData>) => createQueryKey('listOrganizationTemplates', options);
+
+/**
+ * List the templates that the operator publishes to an organization.
+ */
+export const listOrganizationTemplatesOptions = (options: Options<ListOrganizationTemplatesData>) => queryOptions<ListOrganizationTemplatesResponse, ListOrganizationTemplatesError, ListOrganizationTemplatesResponse, ReturnType<typeof listOrganizationTemplatesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listOrganizationTemplates({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listOrganizationTemplatesQueryKey(options)
+});
+
+export const getOrganizationTemplateQueryKey = (options: Options<GetOrganizationTemplateData>) => createQueryKey('getOrganizationTemplate', options);
+
+/**
+ * Read a template with the values of its fields in an organization.
+ */
+export const getOrganizationTemplateOptions = (options: Options<GetOrganizationTemplateData>) => queryOptions<GetOrganizationTemplateResponse, GetOrganizationTemplateError, GetOrganizationTemplateResponse, ReturnType<typeof getOrganizationTemplateQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getOrganizationTemplate({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getOrganizationTemplateQueryKey(options)
+});
+
 export const listOfferedPackagesQueryKey = (options: Options<ListOfferedPackagesData>) => createQueryKey('listOfferedPackages', options);
 
 /**
@@ -2453,6 +2525,78 @@ export const getArtifactOptions = (options: Options<GetArtifactData>) => queryOp
         return data;
     },
     queryKey: getArtifactQueryKey(options)
+});
+
+export const listUnitContentQueryKey = (options: Options<ListUnitContentData>) => createQueryKey('listUnitContent', options);
+
+/**
+ * List the content items that a unit receives through its organization.
+ */
+export const listUnitContentOptions = (options: Options<ListUnitContentData>) => queryOptions<ListUnitContentResponse, ListUnitContentError, ListUnitContentResponse, ReturnType<typeof listUnitContentQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listUnitContent({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listUnitContentQueryKey(options)
+});
+
+export const getUnitContentQueryKey = (options: Options<GetUnitContentData>) => createQueryKey('getUnitContent', options);
+
+/**
+ * Read a content item with the values of its fields in a unit.
+ */
+export const getUnitContentOptions = (options: Options<GetUnitContentData>) => queryOptions<GetUnitContentResponse, GetUnitContentError, GetUnitContentResponse, ReturnType<typeof getUnitContentQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getUnitContent({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getUnitContentQueryKey(options)
+});
+
+export const listUnitTemplatesQueryKey = (options: Options<ListUnitTemplatesData>) => createQueryKey('listUnitTemplates', options);
+
+/**
+ * List the templates that a unit receives through its organization.
+ */
+export const listUnitTemplatesOptions = (options: Options<ListUnitTemplatesData>) => queryOptions<ListUnitTemplatesResponse, ListUnitTemplatesError, ListUnitTemplatesResponse, ReturnType<typeof listUnitTemplatesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listUnitTemplates({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listUnitTemplatesQueryKey(options)
+});
+
+export const getUnitTemplateQueryKey = (options: Options<GetUnitTemplateData>) => createQueryKey('getUnitTemplate', options);
+
+/**
+ * Read a template with the values of its fields in a unit.
+ */
+export const getUnitTemplateOptions = (options: Options<GetUnitTemplateData>) => queryOptions<GetUnitTemplateResponse, GetUnitTemplateError, GetUnitTemplateResponse, ReturnType<typeof getUnitTemplateQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getUnitTemplate({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getUnitTemplateQueryKey(options)
 });
 
 export const getUsageQueryKey = (options: Options<GetUsageData>) => createQueryKey('getUsage', options);
