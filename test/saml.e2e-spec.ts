@@ -111,6 +111,7 @@ describe('SAML sign-in', () => {
       expect.stringContaining("form-action 'self' https:;"),
     ]);
     expect(page.body).toContain('action="https://idp.example/post"');
+    expect(page.body).toContain('<header>SAML</header>');
     const field = (name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(page.body)?.[1] ?? '';
     const xml = Buffer.from(field('SAMLRequest'), 'base64').toString();
     const id = / ID="([^"]+)"/.exec(xml)?.[1] ?? '';

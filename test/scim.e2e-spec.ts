@@ -610,7 +610,14 @@ describe('the SCIM protocol', () => {
     const { idp, domain } = scene;
     // Slashes at the end, empty parameters.
     const headers = { authorization: `Bearer ${scene.key}` };
-    for (const path of ['/Users/', '/Users/?filter=', '/Users?filter=&count=1', '/Groups/', '/ServiceProviderConfig/'])
+    for (const path of [
+      '/Users/',
+      '/Users/?filter=',
+      '/Users?filter=&count=1',
+      '/Users?filter=%20',
+      '/Groups/',
+      '/ServiceProviderConfig/',
+    ])
       expect([path, (await fetch(idp.base + path, { headers })).status]).toEqual([path, 200]);
     expect((await idp.get('/Users?filter=userName%20eq%20%22%22')).body).toMatchObject({ totalResults: 0 });
     // Members whom no directory has described have both parts of a name.

@@ -26,6 +26,15 @@ describe('a page', () => {
     expect(html.split(escaped)).toHaveLength(19);
   });
 
+  it.each([
+    ['https://idp.example/sso', "; form-action 'self' https:; "],
+    // Only for servers that ALLOWED_PRIVATE_HOSTS names.
+    ['http://127.0.0.1:8080/sso', "; form-action 'self' https: http://127.0.0.1:8080; "],
+  ])('lets a form leave for %s', (action, directive) => {
+    const form = { action, buttons: [{ label: 'Continue' }] };
+    expect(renderPage({ status: 200, title: '', text: '', form, leaves: true }).policy).toContain(directive);
+  });
+
   it('has the style its policy allows', () => {
     const { html, policy } = renderPage({ status: 200, title: '', text: '' });
     const style = /<style>(.*)<\/style>/s.exec(html)?.[1] ?? '';

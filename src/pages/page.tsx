@@ -143,15 +143,21 @@ function imageSource(url: string): string {
   return origin + pathname.replace(/[;,']/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
 }
 
+/** Where a form to another server may lead, which may redirect to others again. Without TLS, that server alone. */
+function targetsOf({ action = '' }: PageForm): string {
+  const { protocol, origin } = new URL(action);
+  return protocol === 'https:' ? ' https:' : ` https: ${origin}`;
+}
+
 /** Allows the one style sheet, the logos and forms to this server or where the page says, and nothing else. */
-function policyOf(styleSource: string, theme: Theme, { redirectsTo, leaves }: Page): string {
+function policyOf(styleSource: string, theme: Theme, { redirectsTo, leaves, form }: Page): string {
   const images = logosOf(theme).flatMap((url) => (url ? [imageSource(url)] : []));
   return [
     "default-src 'none'",
     `style-src ${styleSource}`,
     ...(images.length > 0 ? [`img-src ${images.join(' ')}`] : []),
     "base-uri 'none'",
-    `form-action 'self'${redirectsTo ? ` ${new URL(redirectsTo).origin}` : ''}${leaves ? ' https:' : ''}`,
+    `form-action 'self'${redirectsTo ? ` ${new URL(redirectsTo).origin}` : ''}${leaves && form ? targetsOf(form) : ''}`,
     "frame-ancestors 'none'",
   ].join('; ');
 }

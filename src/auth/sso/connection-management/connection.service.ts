@@ -14,8 +14,7 @@ import { SessionService } from '../../identity/index.js';
 import { SsoIntentService } from '../intents/sso-intent.service.js';
 import type { IntentView } from '../intents/sso-intent.dto.js';
 import { OidcProvider } from '../oidc/oidc-provider.js';
-import type { EncryptionKey } from '../saml/encryption-key.js';
-import { samlSettings } from '../saml/saml-settings.js';
+import { samlSettings, withKey } from '../saml/saml-settings.js';
 import { ssoErrors } from '../sso.errors.js';
 import type {
   AttributeMapping,
@@ -70,9 +69,9 @@ export class ConnectionService {
   /** Only admins can create a connection, because the provider decides who signs in to which account. */
   async create(access: OrganizationAccess, input: CreateConnection): Promise<ConnectionView> {
     const { organizationId, actor } = access;
-    this.settingsOf(input.type, input, null, null);
+    const wanted = this.settingsOf(input.type, input, null);
     const newKey = await this.secrets.newKeyFor(organizationId, input, null);
-    const settings = this.settingsOf(input.type, input, null, newKey);
+    const settings = withKey(wanted, newKey);
     return this.db.transaction(async (tx) => {
       await this.enter(tx, access);
       const { total, last } = await this.store.count(tx, organizationId);
@@ -115,7 +114,7 @@ export class ConnectionService {
         enabled: input.enabled ?? row.enabled,
         position: input.position ?? row.position,
         requireVerifiedEmail: input.requireVerifiedEmail ?? row.requireVerifiedEmail,
-        settings: this.settingsOf(row.type, input, row, newKey),
+        settings: withKey(this.settingsOf(row.type, input, row), newKey),
         mapping: input.attributeMapping
           ? await this.mappingOf(tx, access, row.type, input.attributeMapping)
           : row.mapping,
@@ -195,12 +194,11 @@ export class ConnectionService {
     type: ConnectionType,
     given: CreateConnection | PatchConnection,
     row: ConnectionRow | null,
-    newKey: EncryptionKey | null,
   ): object {
     if (type === 'oidc')
       return oidcSettings(given, row ? (row.settings as OidcSettings) : null, row?.hasSecret ?? false, this.outgoing);
     assertNoOidc(given);
-    return samlSettings(given, row ? (row.settings as SamlSettings) : null, this.outgoing, newKey);
+    return samlSettings(given, row ? (row.settings as SamlSettings) : null, this.outgoing);
   }
 
   private async mappingOf(tx: Tx, access: OrganizationAccess, type: ConnectionType, given: AttributeMapping) {

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../../common/access/index.js';
 import { AcceptsLargeForm, AnyRequest, ApiErrors } from '../../../http/index.js';
 import { CurrentOrigin } from '../../access/index.js';
-import { textField } from './message-fields.js';
+import { textField } from '../message-fields.js';
 import { ProviderLogoutService } from './provider-logout.service.js';
 
 /** Receives what OpenID providers report about users who signed out there. */

@@ -4,7 +4,7 @@ import { type Origin, Public } from '../../../common/access/index.js';
 import { AcceptsLargeForm, AnyRequest } from '../../../http/index.js';
 import { HtmlPage, sendPage } from '../../../pages/index.js';
 import { CurrentOrigin } from '../../access/index.js';
-import { optionalTextField, textField } from './message-fields.js';
+import { optionalTextField, textField } from '../message-fields.js';
 import { ProviderLogoutService, type SamlLogoutForm } from './provider-logout.service.js';
 
 const formOf = (given: unknown, query: string | null): SamlLogoutForm => ({

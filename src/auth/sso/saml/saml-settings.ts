@@ -6,12 +6,11 @@ import { ssoErrors } from '../sso.errors.js';
 import type { EncryptionKey } from './encryption-key.js';
 import { pemOf, readIdpMetadata } from './idp-metadata.js';
 
-/** Reads the settings from the metadata. Fields in the request override it. `newKey` is used if it asks for a key and there is none. */
+/** Reads the settings from the metadata. Fields in the request override it. */
 export function samlSettings(
   given: CreateConnection | PatchConnection,
   before: SamlSettings | null,
   outgoing: Outgoing,
-  newKey: EncryptionKey | null,
 ): SamlSettings {
   const read = given.metadata === undefined ? null : readIdpMetadata(given.metadata);
   const entityId =
@@ -27,7 +26,7 @@ export function samlSettings(
   if (idpLogoutUrl !== null) assertBrowserUrl('idpLogoutUrl', idpLogoutUrl, outgoing);
   const allowIdpInitiated = given.allowIdpInitiated ?? before?.allowIdpInitiated ?? false;
   const encrypts = given.acceptsEncryptedAssertions ?? before?.encryptionCertificate !== undefined;
-  const encryptionCertificate = encrypts ? (before?.encryptionCertificate ?? newKey?.certificate) : undefined;
+  const encryptionCertificate = encrypts ? before?.encryptionCertificate : undefined;
   const requiredSignature = given.requiredSignature ?? requiredSignatureOf(before ?? {});
   return {
     entityId,
@@ -41,6 +40,10 @@ export function samlSettings(
     ...(encryptionCertificate !== undefined && { encryptionCertificate }),
   };
 }
+
+/** Adds a new key, unless there is one: a key that another request has made in the meantime stays. */
+export const withKey = <T extends object>(settings: T, newKey: EncryptionKey | null): T =>
+  newKey ? { encryptionCertificate: newKey.certificate, ...settings } : settings;
 
 /** Only the browser opens it, so private hosts are allowed over HTTPS. */
 function assertBrowserUrl(field: string, given: string, outgoing: Outgoing): void {

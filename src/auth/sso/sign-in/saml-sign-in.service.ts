@@ -22,7 +22,8 @@ import { UsableConnectionService } from '../connections/usable-connection.servic
 
 export interface SamlForm {
   SAMLResponse: string;
-  RelayState?: string | undefined;
+  /** Empty if there is none. */
+  RelayState: string;
 }
 
 /** Sends the browser to a SAML provider and handles its return. */
@@ -60,7 +61,7 @@ export class SamlSignInService {
     await this.rateLimits.consume('sign_in_steps', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const us = serviceProviderOf(this.config.baseUrl, operator.slug, connectionId);
-    if (!RelayState?.startsWith('trt_')) {
+    if (!RelayState.startsWith('trt_')) {
       const connection = await this.connections.get(this.db.reader, operator, connectionId, { type: 'saml' });
       if (!(connection.settings as SamlSettings).allowIdpInitiated) throw ssoErrors.idp_initiated_not_allowed();
       return this.ending.end(operator, { connectionId, browser: '' }, origin, async () => ({

@@ -28,7 +28,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
-import { AppError, commonErrors, missingField } from '../../../common/errors/index.js';
+import { AppError } from '../../../common/errors/index.js';
 import { AcceptsLargeForm, AnyRequest, ApiErrors, PAGES_EXTENSION } from '../../../http/index.js';
 import { CountsWrongSecrets } from '../../../limits/index.js';
 import { type Page, PageContextInterceptor, sendPage } from '../../../pages/index.js';
@@ -43,6 +43,7 @@ import {
   SignsIn,
 } from '../../identity/index.js';
 import { ssoUrl } from '../connections/connection.view.js';
+import { optionalTextField, textField } from '../message-fields.js';
 import { withQuery } from '../login-state/return-to.js';
 import { SsoCodeView } from '../callback/sso-code.dto.js';
 import { RedeemSsoCode, StartSso } from './sso-sign-in.dto.js';
@@ -119,15 +120,10 @@ const EndsSso = () =>
     ApiResponse({ status: 303, description: 'Redirects to `returnTo`, with `code` or `error` in the query.' }),
   );
 
-function formOf(body: unknown): SamlForm {
-  const { SAMLResponse, RelayState } = (typeof body === 'object' && body !== null ? body : {}) as Record<
-    string,
-    unknown
-  >;
-  if (typeof SAMLResponse === 'string' && SAMLResponse && (RelayState === undefined || typeof RelayState === 'string'))
-    return { SAMLResponse, RelayState };
-  throw commonErrors.validation_failed({ errors: [missingField('SAMLResponse')] });
-}
+const formOf = (body: unknown): SamlForm => ({
+  SAMLResponse: textField(body, 'SAMLResponse'),
+  RelayState: optionalTextField(body, 'RelayState'),
+});
 
 /** Sends a SAML request by HTTP-POST. */
 const departurePage = (action: string, hidden: Record<string, string>): Page => ({
@@ -175,11 +171,15 @@ export class SsoSignInController {
     @Query() query: StartSso,
     @CurrentBrowser() browser: string | null,
     @CurrentOrigin() origin: Origin,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const started = await this.signIn.start(operator, connectionId, query, browser, origin);
     setBrowser(reply, started.browser, this.config.baseUrl);
-    if (started.fields) return sendPage(reply, departurePage(started.location, started.fields));
+    if (started.fields) {
+      const theme = await this.pages.themeOf(request, connectionId);
+      return sendPage(reply, { ...departurePage(started.location, started.fields), ...(theme && { theme }) });
+    }
     void reply.redirect(started.location, 302);
   }
 

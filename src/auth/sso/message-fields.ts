@@ -1,4 +1,4 @@
-import { commonErrors, missingField } from '../../../common/errors/index.js';
+import { commonErrors, missingField } from '../../common/errors/index.js';
 
 const fieldOf = (given: unknown, name: string): unknown => ((given ?? {}) as Record<string, unknown>)[name];
 
