@@ -26,7 +26,7 @@ export const ORDER = [
   'auth/identity',
   'auth/sso',
   ['billing/payments', 'billing/subscriptions', 'billing/runs', 'billing/reports'],
-  ['scim', 'artifacts'],
+  ['scim', 'artifacts', 'webhooks'],
   'people',
   'provisioning',
   'overview',

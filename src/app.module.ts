@@ -29,6 +29,7 @@ import { PurgeScheduleModule } from './purge/index.js';
 import { SampleDataModule } from './sample-data/index.js';
 import { ScimModule } from './scim/index.js';
 import { ArtifactModule } from './artifacts/index.js';
+import { WebhookModule } from './webhooks/index.js';
 import { BrandingModule } from './settings/index.js';
 import { UnitModule } from './units/index.js';
 import { UserModule } from './users/index.js';
@@ -70,6 +71,7 @@ export class AppModule {
         SsoModule,
         ScimModule,
         ArtifactModule,
+        WebhookModule,
         IdempotencyModule,
         PeopleModule,
         ProvisioningModule,

@@ -105,6 +105,10 @@ const PERMISSIONS: Record<string, Needs> = {
   'variables:read': reads('organization', 'manager'),
   'variables:edit': changes('organization', 'admin'),
   'events:read': reads('organization', 'admin'),
+  'webhooks:read': reads('organization', 'admin'),
+  'webhooks:edit': changes('organization', 'admin'),
+  'operator-webhooks:read': reads('operator', 'admin'),
+  'operator-webhooks:edit': changes('operator', 'admin'),
   'credits:read': reads('organization', 'user'),
   'credits:readAll': reads('organization', 'manager'),
   'charges:create': changes('organization', 'user'),
@@ -206,6 +210,7 @@ const PUBLIC = [
   'GET t/:operator/api/v1/auth/sso/saml/finish',
   'GET t/:operator/api/v1/branding',
   'GET t/:operator/api/v1/branding/logos/:logoId',
+  'GET t/:operator/api/v1/webhook-event-types',
   'GET t/:operator/checkout-done',
   'GET t/:operator/confirm-email',
   'GET t/:operator/invitations/:token',
@@ -366,7 +371,7 @@ const member = (role: Role, units: Partial<Record<UnitName, Role>>): Roles => ({
 /** Permissions that no API key can have: they admit users or change how users sign in. */
 const FOR_PEOPLE = Object.keys(PERMISSIONS).filter(
   (one) =>
-    /^(invitations|roles|access-rules|sso|scim|auth-settings|domains|api-keys):/.test(one) ||
+    /^(invitations|roles|access-rules|sso|scim|auth-settings|domains|api-keys|webhooks):/.test(one) ||
     /^(unit-)?members:(add|edit|remove)$/.test(one) ||
     one === 'organization:delete',
 );
@@ -620,6 +625,8 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     version: '1',
     presetKey: 'none',
     runId: newId(),
+    webhookId: newId(),
+    deliveryId: newId(),
     artifactId: newId(),
     scope: 'api-key',
     month: '2026-01',

@@ -741,6 +741,63 @@ describe('a change', () => {
       ],
     },
     {
+      name: 'webhook.created',
+      run: (headers) =>
+        keep(
+          'webhook',
+          admin.client.post(
+            `${organization.path}/webhooks`,
+            { url: 'https://example.com/hook?token=secret', eventTypes: ['unit.*'], headers: { 'X-Key': 'secret' } },
+            { headers },
+          ),
+        ),
+      status: 201,
+      expected: () => [
+        {
+          type: 'webhook.created',
+          stream: organization.id,
+          subject_type: 'webhook',
+          subject_id: made.webhook,
+          after: {
+            url: 'https://example.com/hook?…',
+            description: null,
+            eventTypes: ['unit.*'],
+            headers: ['X-Key'],
+            active: true,
+          },
+        },
+      ],
+    },
+    {
+      name: 'webhook.updated',
+      run: (headers) =>
+        admin.client.patch(`${organization.path}/webhooks/${made.webhook}`, { active: false }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'webhook.updated',
+          subject_id: made.webhook,
+          before: expect.objectContaining({ active: true }),
+          after: expect.objectContaining({ active: false }),
+        },
+      ],
+    },
+    {
+      name: 'webhook.secret_rotated',
+      run: (headers) =>
+        admin.client.post(`${organization.path}/webhooks/${made.webhook}/rotate-secret`, undefined, { headers }),
+      status: 200,
+      expected: () => [{ type: 'webhook.secret_rotated', subject_id: made.webhook }],
+    },
+    {
+      name: 'webhook.deleted',
+      run: (headers) => admin.client.delete(`${organization.path}/webhooks/${made.webhook}`, { headers }),
+      status: 204,
+      expected: () => [
+        { type: 'webhook.deleted', subject_id: made.webhook, before: expect.objectContaining({ active: false }) },
+      ],
+    },
+    {
       name: 'api_key.created',
       run: async (headers) => {
         const input = { name: 'Deploy', role: 'manager' };
@@ -2062,6 +2119,7 @@ describe('a change', () => {
       'credit_alert.fired',
       'receipt.corrected',
       'unit.purged',
+      'webhook.disabled',
     ]);
   });
 

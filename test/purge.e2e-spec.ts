@@ -128,6 +128,13 @@ async function addSettingsAndLogos(organizationId: string, unitId: string, logos
   await sql(`insert into organization_variables values ('v', false, 1, now(), $1, 'PURGE_TEST')`, organizationId);
   await sql(`insert into unit_variables values ('v', false, 1, now(), $1, $2, 'PURGE_TEST')`, organizationId, unitId);
   await sql(
+    `with hook as (insert into organization_webhooks (organization_id, id, url, event_types, headers, secret, active, updated_at)
+       values ($1, gen_random_uuid(), 'https://example.com', '{*}', '', '', false, now()) returning organization_id, id)
+     insert into organization_webhook_deliveries (organization_id, id, webhook_id, type, subject_id, next_attempt_at)
+     select organization_id, gen_random_uuid(), id, 'webhook.test', '', now() from hook`,
+    organizationId,
+  );
+  await sql(
     `insert into artifacts (organization_id, id, unit_id, name, kind, uri)
        values ($1, gen_random_uuid(), $2, 'model', 'model', 's3://models/model')`,
     organizationId,

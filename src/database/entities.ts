@@ -31,6 +31,13 @@ import {
 } from '../billing/ledger/storage/ledger.entity.js';
 import { CreditDay, CreditRollup } from '../billing/ledger/usage/usage-rollup.entity.js';
 import { CreditLimit, CreditUsage } from '../billing/ledger/limits/limit.entity.js';
+import {
+  OperatorWebhook,
+  OperatorWebhookDelivery,
+  OrganizationWebhook,
+  OrganizationWebhookDelivery,
+  WebhookCursor,
+} from '../webhooks/model/webhook.entity.js';
 import { Artifact } from '../artifacts/artifact.entity.js';
 import { Run, RunLimit } from '../billing/runs/run.entity.js';
 import { Subscription, SubscriptionPeriod } from '../billing/subscriptions/subscription.entity.js';
@@ -137,6 +144,11 @@ export const entities = [
   Run,
   RunLimit,
   Artifact,
+  OrganizationWebhook,
+  OrganizationWebhookDelivery,
+  OperatorWebhook,
+  OperatorWebhookDelivery,
+  WebhookCursor,
   CreditRollup,
   CreditDay,
   Subscription,

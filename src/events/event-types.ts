@@ -176,6 +176,11 @@ export const EVENT_TYPES = [
   'unit_member.added',
   'unit_member.role_changed',
   'unit_member.removed',
+  'webhook.created',
+  'webhook.updated',
+  'webhook.deleted',
+  'webhook.secret_rotated',
+  'webhook.disabled',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -46,11 +46,18 @@ abstract class EventColumns {
   /** Signs the hash with a key from SECRET_KEY. Null for events of versions that did not sign. */
   @TextColumn({ nullable: true })
   signature: string | null;
+
+  /** The transaction that wrote it, for those who read the log as it grows. Null for events of versions without webhooks. */
+  @Column({ type: 'bigint', nullable: true, select: false, default: () => 'current_transaction()' })
+  transactionId: string | null;
 }
 
 @Entity('organization_events')
 @Unique('organization_events_organization_id_id_key', ['organizationId', 'id'])
 @ForeignKey('Organization', ['organizationId'], ['id'])
+@Index('organization_events_transaction_id_idx', ['transactionId', 'organizationId', 'seq'], {
+  where: 'transaction_id is not null',
+})
 @Index('organization_events_type_idx', ['organizationId', 'type', 'seq'])
 @Index('organization_events_actor_id_idx', ['organizationId', 'actorId', 'seq'])
 @Index('organization_events_subject_id_idx', ['organizationId', 'subjectId', 'seq'])
@@ -65,6 +72,9 @@ export class OrganizationEvent extends EventColumns {
 @Entity('operator_events')
 @Unique('operator_events_operator_id_id_key', ['operatorId', 'id'])
 @ForeignKey('Operator', ['operatorId'], ['id'])
+@Index('operator_events_transaction_id_idx', ['transactionId', 'operatorId', 'seq'], {
+  where: 'transaction_id is not null',
+})
 @Index('operator_events_type_idx', ['operatorId', 'type', 'seq'])
 @Index('operator_events_actor_id_idx', ['operatorId', 'actorId', 'seq'])
 @Index('operator_events_subject_id_idx', ['operatorId', 'subjectId', 'seq'])
@@ -120,7 +130,7 @@ export class OperatorEventChain extends ChainColumns {
 }
 
 /** An event of either stream. */
-export type EventRow = Omit<OrganizationEvent, 'organizationId'> & {
+export type EventRow = Omit<OrganizationEvent, 'organizationId' | 'transactionId'> & {
   /** The current name of the API key that made the change. Only in rows that are read to be shown. */
   keyName?: string | null;
 };

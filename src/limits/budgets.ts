@@ -105,6 +105,24 @@ export const RATE_BUDGETS = {
     windows: [{ limit: 1, seconds: HOUR }],
     answer: 'no further event is recorded',
   },
+  webhook_tests: {
+    what: 'tests of webhooks',
+    per: 'organization or operator',
+    windows: [{ limit: 30, seconds: MINUTE }],
+    answer: TOO_MANY,
+  },
+  webhook_replays: {
+    what: 'deliveries of webhooks that are sent again one by one',
+    per: 'organization or operator',
+    windows: [{ limit: 600, seconds: HOUR }],
+    answer: TOO_MANY,
+  },
+  webhook_mass_replays: {
+    what: 'times that all deliveries of a webhook since a time are sent again',
+    per: 'organization or operator',
+    windows: [{ limit: 10, seconds: HOUR }],
+    answer: TOO_MANY,
+  },
   invitations_of_new_organization: {
     what: 'invitations, also sent again or in a batch, in the first 7 days of an organization',
     per: 'organization, and sender without a role at the operator',
@@ -172,6 +190,11 @@ export const COUNT_BUDGETS = {
   },
   connections: { what: 'single sign-on connections', limit: 20, answer: '409 `sso.limit_reached`' },
   artifacts: { what: 'artifacts of an organization', limit: 100_000, answer: '409 `artifacts.limit_reached`' },
+  webhooks: {
+    what: 'webhooks of an organization, and of an operator',
+    limit: 20,
+    answer: '409 `webhooks.limit_reached`',
+  },
   domains: { what: 'domains, verified or not', limit: 50, answer: '409 `domains.limit_reached`' },
 } as const satisfies Record<string, CountBudget>;
 

@@ -106,6 +106,20 @@ export class OrganizationNoticeService {
     }
   }
 
+  /** Notifies all admins that a webhook was switched off, because its receiver does not work. */
+  async webhookDisabled(tx: Tx, organizationId: string, news: Without<'webhook_disabled'>): Promise<void> {
+    const organization = await this.store.organization(tx, organizationId);
+    if (!organization) return;
+    for (const address of await this.store.adminAddresses(tx, organizationId))
+      await this.mails.enqueue(tx, {
+        operatorId: organization.operatorId,
+        organizationId,
+        to: { address },
+        template: 'webhook_disabled',
+        data: { organizationName: organization.name, ...news },
+      });
+  }
+
   /** Switches a kind of notice on or off for a member. */
   async setEnabled(tx: Tx, notice: Unsubscription, enabled: boolean): Promise<void> {
     await this.store.setNotice(tx, notice, enabled);

@@ -79,6 +79,8 @@ const ORDER: readonly OwnedTable[] = [
   owned('scim_groups', null, ['id'], REFERRED_BATCH_ROWS),
   owned('scim_users', null, ['user_id']),
   owned('scim_settings', null, []),
+  owned('organization_webhook_deliveries', null, ['id']),
+  owned('organization_webhooks', null, ['id'], REFERRED_BATCH_ROWS),
   owned('former_members', null, ['user_id']),
   owned('organization_roles', null, ['id']),
   owned('organization_members', null, ['user_id'], REFERRED_BATCH_ROWS),

@@ -63,6 +63,7 @@ const PLANS: Record<string, Plan | 'one task' | 'steps'> = {
     does: 'deliveries.retry',
     item: ({ id }) => id,
   },
+  DeliveryRetentionJob: 'one task',
   DomainRecheckJob: { due: 'store.findDue', found: key, does: 'domains.isProved', item: ({ id }) => id, returns: null },
   EventAnchorJob: {
     due: 'store.notAnchored',
@@ -94,6 +95,8 @@ const PLANS: Record<string, Plan | 'one task' | 'steps'> = {
   SampleDataJob: 'one task',
   // Has a test of its own below, because the operator is told.
   PurgeJob: 'one task',
+  // The endpoints have turns of their own (test/webhooks).
+  WebhookFanOutJob: 'one task',
 };
 
 function jobsOf({ app: server }: TestApp): Map<string, ScheduledJob> {

@@ -458,6 +458,7 @@ describe('public routes', () => {
     'CheckoutDoneController.showCheckoutDone': 'requests',
     'ConfirmEmailController.confirmEmail': 'sign_in_steps, wrong_secrets',
     'DevInboxController.openInbox': 'requests',
+    'EventTypeController.list': 'requests',
     'DevInboxController.showInbox': 'requests',
     'DevInboxController.showMail': 'requests',
     'DevInboxController.showMailHtml': 'requests',

@@ -57,6 +57,7 @@ const SHORT: Record<string, string> = {
   readEffectiveOperatorVariables: '200 variables of each level',
   readEffectiveOrganizationVariables: '200 variables of each level',
   readEffectiveUnitVariables: '200 variables of each level',
+  listWebhookEventTypes: OF_CODE,
   samlMetadata: ONE_FILE,
   startSso: ONE_FILE,
 };

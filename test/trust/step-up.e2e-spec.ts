@@ -10,6 +10,7 @@ import { newOrganization, type Organization } from '../support/tree.js';
 
 const TAKES_AWAY = 'only takes access away';
 const CHANGES_NO_ACCESS = 'changes nothing about who may do what';
+const SENDS_AGAIN = 'sends to an address that was proved when it was set, what it got or no more than a test';
 const LIMITED = 'spends or creates credits, which limits, two people and events bound';
 const MEMBERS = 'is daily work in one organization, within the own role, and the person or a list shows it';
 const RESTORES = 'brings back what staff or admins had before, and nothing new';
@@ -72,6 +73,12 @@ const REASONS: Record<string, string> = {
 
 /** Operations that do not ask although others of their permission do, and those of the own account. */
 const OPERATIONS: Record<string, string> = {
+  replayOperatorWebhook: SENDS_AGAIN,
+  replayOperatorWebhookDelivery: SENDS_AGAIN,
+  replayWebhook: SENDS_AGAIN,
+  replayWebhookDelivery: SENDS_AGAIN,
+  testOperatorWebhook: SENDS_AGAIN,
+  testWebhook: SENDS_AGAIN,
   blockUser: TAKES_AWAY,
   cancelEmailChange: TAKES_AWAY,
   changeOwnNotices: CHANGES_NO_ACCESS,

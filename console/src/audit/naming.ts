@@ -54,7 +54,7 @@ const GROUPS: [Group, string[]][] = [
   ['compute', ['cluster', 'run', 'artifact']],
   ['accounts', ['user', 'session', 'sign_in', 'passkey', 'mfa', 'sso_identity', 'device_login']],
   ['signIn', ['auth_settings', 'sso_connection', 'domain', 'scim_user', 'scim_group', 'scim_settings']],
-  ['api', ['api_key', 'client', 'job']],
+  ['api', ['api_key', 'client', 'webhook', 'job']],
 ];
 
 /** Returns a function that names a type of events. Types that only a newer server knows have no name but their code. */

@@ -55,6 +55,8 @@ export const PERMISSION_DESCRIPTIONS: Record<Permission, string> = {
   'top-up-settings:edit': 'Change the terms of top-ups.',
   'operator-api-keys:read': 'List the API keys of the operator.',
   'operator-api-keys:edit': 'Create, change and revoke API keys of the operator.',
+  'operator-webhooks:read': 'See the webhooks of the operator and their deliveries.',
+  'operator-webhooks:edit': 'Change the webhooks of the operator, and send tests and deliveries again.',
 
   'organization:read': 'See the organization.',
   'members:list': 'List the members.',
@@ -113,6 +115,8 @@ export const PERMISSION_DESCRIPTIONS: Record<Permission, string> = {
   'scim:read': 'Read users and groups over SCIM.',
   'scim:edit': 'Provision users and groups over SCIM.',
   'events:read': 'Read, export and verify the audit log.',
+  'webhooks:read': 'See webhooks and their deliveries.',
+  'webhooks:edit': 'Change webhooks, and send tests and deliveries again.',
   'content:adopt': 'Override fields of templates and content items, and keep a version.',
 
   'unit:read': 'See the unit.',

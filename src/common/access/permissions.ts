@@ -66,6 +66,8 @@ const ADDED = {
       'top-up-settings:edit',
       'operator-api-keys:read',
       'operator-api-keys:edit',
+      'operator-webhooks:read',
+      'operator-webhooks:edit',
     ],
   },
   organization: {
@@ -131,6 +133,8 @@ const ADDED = {
       'scim:read',
       'scim:edit',
       'events:read',
+      'webhooks:read',
+      'webhooks:edit',
       'content:adopt',
     ],
   },
@@ -225,7 +229,17 @@ export const ASSIGNABLE_PERMISSIONS: readonly Permission[] = [
 ].sort();
 
 /** Groups of permissions that decide who gets in, and how. */
-const FOR_PEOPLE = ['invitations', 'roles', 'access-rules', 'sso', 'scim', 'auth-settings', 'domains', 'api-keys'];
+const FOR_PEOPLE = [
+  'invitations',
+  'roles',
+  'access-rules',
+  'sso',
+  'scim',
+  'auth-settings',
+  'domains',
+  'api-keys',
+  'webhooks',
+];
 const ALSO_FOR_PEOPLE: readonly Permission[] = [
   'members:add',
   'members:edit',

@@ -49,7 +49,9 @@ export class Outgoing {
     const configured = this.hosts.allowsHost(host);
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && configured)) return 'not_https';
     if (url.username || url.password) return 'address_not_allowed';
-    const isPrivate = isIP(host) ? !this.hosts.allowsAddress(host, host) : /(^|\.)localhost$/.test(host) && !configured;
+    const isPrivate = isIP(host)
+      ? !this.hosts.allowsAddress(host, host)
+      : /(^|\.)localhost\.?$/.test(host) && !configured;
     return isPrivate ? 'address_not_allowed' : null;
   }
 
@@ -60,7 +62,7 @@ export class Outgoing {
     if (objection) throw new OutgoingError(objection, `${url.origin}: ${objection}`);
     const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(init.signal ? [init.signal] : [])]);
     try {
-      return await this.send(url, init, signal);
+      return await this.send(url, init, signal, read);
     } catch (error) {
       if (error instanceof OutgoingError) throw error;
       if (signal.aborted) throw new OutgoingError('timeout', `${url.origin} did not answer in time`);
@@ -68,9 +70,41 @@ export class Outgoing {
     }
   };
 
-  private send(url: URL, { method = 'GET', headers, body }: OutgoingRequest, signal: AbortSignal): Promise<Response> {
+  /**
+   * Posts to a receiver, and keeps the beginning of its response. What follows is not read, however long it is. A response that
+   * does not end in time counts with what arrived. Throws `OutgoingError`.
+   */
+  async post(
+    url: URL,
+    {
+      headers,
+      body,
+      timeoutMs,
+      keptBytes,
+    }: { headers: Record<string, string>; body: string; timeoutMs: number; keptBytes: number },
+  ): Promise<{ status: number; beginning: string }> {
+    const objection = this.objectionTo(url);
+    if (objection) throw new OutgoingError(objection, `${url.origin}: ${objection}`);
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      return await this.send(url, { method: 'POST', headers, body }, signal, (response) =>
+        readBeginning(response, keptBytes),
+      );
+    } catch (error) {
+      if (error instanceof OutgoingError) throw error;
+      if (signal.aborted) throw new OutgoingError('timeout', `${url.origin} did not answer in time`);
+      throw new OutgoingError('unreachable', `${url.origin}: ${error instanceof Error ? error.message : 'failed'}`);
+    }
+  }
+
+  private send<T>(
+    url: URL,
+    { method = 'GET', headers, body }: OutgoingRequest,
+    signal: AbortSignal,
+    readResponse: (response: IncomingMessage) => Promise<T>,
+  ): Promise<T> {
     const bytes = body === undefined || body === null ? null : bytesOf(body);
-    return new Promise<Response>((resolve, reject) => {
+    return new Promise<T>((resolve, reject) => {
       const options = {
         method,
         signal,
@@ -81,7 +115,7 @@ export class Outgoing {
           ...(bytes && { 'content-length': String(bytes.byteLength) }),
         },
       };
-      const answered = (response: IncomingMessage) => void read(response).then(resolve, reject);
+      const answered = (response: IncomingMessage) => void readResponse(response).then(resolve, reject);
       const request: ClientRequest =
         url.protocol === 'http:' ? requestHttp(url, options, answered) : requestHttps(url, options, answered);
       request.on('error', reject);
@@ -133,4 +167,27 @@ async function read(response: IncomingMessage): Promise<Response> {
     for (const one of [value ?? []].flat()) headers.append(name, one);
   const empty = [101, 204, 205, 304].includes(status);
   return new Response(empty ? null : Buffer.concat(parts), { status: status < 200 ? 502 : status, headers });
+}
+
+/** Reads up to `keptBytes` and closes the connection then. An error after the headers ends the response. */
+async function readBeginning(
+  response: IncomingMessage,
+  keptBytes: number,
+): Promise<{ status: number; beginning: string }> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const part of response as AsyncIterable<Buffer>) {
+      parts.push(part);
+      length += part.length;
+      if (length >= keptBytes) break;
+    }
+  } catch {
+    // The status has arrived, and it decides.
+  }
+  response.destroy();
+  return {
+    status: response.statusCode ?? 502,
+    beginning: Buffer.concat(parts).subarray(0, keptBytes).toString('utf8'),
+  };
 }

@@ -36,6 +36,7 @@ import { ProviderSessions1796500000034 } from './0034-provider-sessions.js';
 import { KeepMailedLogos1796500000035 } from './0035-keep-mailed-logos.js';
 import { ContentAndTemplates1796500000037 } from './0037-content-and-templates.js';
 import { Artifacts1796500000038 } from './0038-artifacts.js';
+import { Webhooks1796500000039 } from './0039-webhooks.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -76,4 +77,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   KeepMailedLogos1796500000035,
   ContentAndTemplates1796500000037,
   Artifacts1796500000038,
+  Webhooks1796500000039,
 ];

@@ -65,6 +65,7 @@ export const TAGS: readonly { name: string; description: string }[] = [
   { name: 'Plans', description: 'Plans that organizations can subscribe to.' },
   { name: 'Subscriptions', description: 'The plan of an organization.' },
   { name: 'Runs', description: 'Long-running work that is charged by time.' },
+  { name: 'Webhooks', description: 'Addresses that get events, signed as Standard Webhooks describes.' },
   { name: 'Artifacts', description: 'Files that workloads made, described by name, address and hash.' },
   { name: 'Reports', description: 'Usage, forecasts and statements.' },
   { name: 'Clusters', description: 'Pools of resources where work runs, with prices.' },

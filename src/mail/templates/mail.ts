@@ -70,6 +70,8 @@ export interface MailTemplates {
   /** To the admins of the organization: the DNS record is gone. The domain counts as verified until `losesAt`. */
   domain_proof_missing: { organizationName: string; domain: string; record: string; value: string; losesAt: string };
   domain_proof_lost: { organizationName: string; domain: string };
+  /** To the admins of the organization, or of the operator if there is no organization. */
+  webhook_disabled: { organizationName: string | null; host: string; reason: 'gone' | 'failing' };
 }
 
 /** A change of a membership. Without roles: the member was removed. */

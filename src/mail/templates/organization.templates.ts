@@ -33,6 +33,7 @@ export const organizationTemplates: Templates<
   | 'credits_issued_alone'
   | 'domain_proof_missing'
   | 'domain_proof_lost'
+  | 'webhook_disabled'
 > = {
   invitation: ({ organizationName, inviterName, role, message, expiresAt, link }, { operator }) => ({
     subject: `You are invited to ${organizationName} at ${operator}`,
@@ -183,6 +184,18 @@ export const organizationTemplates: Templates<
     text: [
       `The DNS record that verifies that ${domain} belongs to ${organizationName} has been gone for seven days. Users can no longer join with addresses of this domain.`,
       'To get it back, add the record to the DNS again and verify the domain again.',
+    ],
+  }),
+
+  webhook_disabled: ({ organizationName, host, reason }, { operator }) => ({
+    subject: `A webhook of ${organizationName ? `${organizationName} at ${operator}` : operator} was switched off`,
+    preview: `Events are no longer sent to ${host}.`,
+    title: `The webhook at ${host} was switched off`,
+    text: [
+      reason === 'gone'
+        ? `${host} answered that it takes no more deliveries (410 Gone), so events are no longer sent there.`
+        : `Every attempt to deliver events to ${host} failed for five days, so they are no longer sent there.`,
+      'Once the receiver works again, switch the webhook on. What waits is then sent.',
     ],
   }),
 };

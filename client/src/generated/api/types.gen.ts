@@ -4,6 +4,64 @@ export type ClientOptions = {
     baseUrl: `${string}://${string}` | (string & {});
 };
 
+export type WebhookView = {
+    active: boolean;
+    createdAt: string;
+    description: string | null;
+    /**
+     * Why the server switched it off. `gone`: the receiver answered 410. `failing`: every attempt failed for five days.
+     */
+    disabledReason: WebhookDisabledReason | null;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
+    /**
+     * Types of `GET /webhook-event-types`, prefixes such as `organization.*`, or `*` for all.
+     */
+    eventTypes: Array<string>;
+    /**
+     * Since when every attempt failed.
+     */
+    failingSince: string | null;
+    /**
+     * Header names and values.
+     */
+    headers: {
+        [key: string]: unknown;
+    };
+    id: string;
+    /**
+     * Until when deliveries are signed with the secret before, too.
+     */
+    previousSecretUntil: string | null;
+    updatedAt: string;
+    url: string;
+};
+
+/**
+ * Why the server switched it off. `gone`: the receiver answered 410. `failing`: every attempt failed for five days.
+ */
+export type WebhookDisabledReason = 'gone' | 'failing';
+
+export type WebhookPage = {
+    items: Array<WebhookView>;
+    limit: number;
+    /**
+     * Send it as `cursor` to get the next page. Null on the last page.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `count=true`. At most `countLimit`.
+     */
+    total?: number;
+};
+
+/**
+ * `failed`: the last attempt failed and no other follows, unless it is replayed.
+ */
+export type WebhookDeliveryStatus = 'pending' | 'delivered' | 'failed';
+
 export type VoidedGrantView = {
     /**
      * Credits that were taken back.
@@ -1341,7 +1399,7 @@ export type ProblemField = {
 /**
  * Codes of errors, for programs. Codes never change. New ones may be added.
  */
-export type ErrorCode = 'access_rules.condition_too_expensive' | 'access_rules.domain_not_proved' | 'access_rules.invalid_condition' | 'access_rules.limit_reached' | 'access_rules.not_found' | 'api_keys.limit_reached' | 'api_keys.not_active' | 'api_keys.not_found' | 'api_keys.permission_not_available' | 'api_keys.units_required' | 'artifacts.limit_reached' | 'artifacts.not_found' | 'artifacts.not_own' | 'artifacts.run_not_found' | 'auth.access_denied' | 'auth.already_verified' | 'auth.audience_unknown' | 'auth.authorization_pending' | 'auth.blocked' | 'auth.browser_mismatch' | 'auth.busy' | 'auth.device_code_not_found' | 'auth.email_change_not_found' | 'auth.email_domain_not_allowed' | 'auth.email_unchanged' | 'auth.expired_token' | 'auth.forbidden' | 'auth.foreign_origin' | 'auth.invalid_client' | 'auth.invalid_code' | 'auth.invalid_credentials' | 'auth.invalid_one_time_token' | 'auth.invalid_refresh_token' | 'auth.invalid_token' | 'auth.invitations_off' | 'auth.invitations_restricted' | 'auth.method_not_allowed' | 'auth.mfa_already_enrolled' | 'auth.mfa_not_enrolled' | 'auth.mfa_required' | 'auth.organization_selection_required' | 'auth.passkey_invalid' | 'auth.passkey_known' | 'auth.passkey_not_found' | 'auth.passkey_rejected' | 'auth.password_too_common' | 'auth.password_too_short' | 'auth.password_too_weak' | 'auth.refresh_token_reused' | 'auth.registration_closed' | 'auth.session_idle' | 'auth.session_not_found' | 'auth.session_too_old' | 'auth.slow_down' | 'auth.step_up_required' | 'auth.too_many_attempts' | 'auth.too_many_passkeys' | 'auth.totp_already_enrolled' | 'auth.totp_not_found' | 'auth.unauthenticated' | 'auth.user_required' | 'auth.wrong_code' | 'auth.wrong_password' | 'auth_settings.break_glass_not_admin' | 'auth_settings.locked' | 'auth_settings.no_method_left' | 'auth_settings.no_way_in' | 'auth_settings.password_needs_mfa' | 'auth_settings.weaker_than_inherited' | 'auth_settings.would_close_organizations' | 'auth_settings.would_lock_out' | 'billing.adjustment_decided' | 'billing.adjustment_not_found' | 'billing.alert_limit_reached' | 'billing.alert_not_found' | 'billing.balance_too_large' | 'billing.busy' | 'billing.capture_exceeds_hold' | 'billing.charge_not_found' | 'billing.frozen' | 'billing.grant_is_used' | 'billing.grant_not_found' | 'billing.grant_not_scheduled' | 'billing.grant_was_paid' | 'billing.hold_not_found' | 'billing.hold_resolved' | 'billing.idempotency_key_invalid' | 'billing.idempotency_key_required' | 'billing.idempotency_mismatch' | 'billing.insufficient_credits' | 'billing.limit_exceeded' | 'billing.member_not_allowed' | 'billing.overdraft_in_use' | 'billing.proof_takes_long' | 'billing.refund_exceeds_charge' | 'billing.scheduled_grant_limit_reached' | 'billing.second_person_needed' | 'billing.unit_required' | 'branding.locked' | 'branding.logo_invalid' | 'branding.logo_too_large' | 'clients.audience_taken' | 'clients.limit_reached' | 'clients.not_found' | 'clusters.archived' | 'clusters.not_found' | 'clusters.preset_not_found' | 'clusters.preset_taken' | 'clusters.slug_taken' | 'clusters.too_many_presets' | 'conflict' | 'content.draft_exists' | 'content.field_locked' | 'content.invalid_json' | 'content.key_taken' | 'content.limit_reached' | 'content.not_found' | 'content.not_published' | 'content.publication_not_found' | 'content.publication_started' | 'content.published' | 'content.publishing' | 'content.too_complex' | 'content.too_large' | 'content.too_many_versions' | 'content.unknown_field' | 'content.unknown_organization' | 'content.unknown_version' | 'content.version_not_found' | 'content.version_published' | 'content.version_scheduled' | 'content.wrong_type' | 'domains.already_claimed' | 'domains.dns_failed' | 'domains.invalid' | 'domains.limit_reached' | 'domains.not_found' | 'domains.public_domain' | 'domains.record_not_found' | 'domains.taken' | 'forbidden' | 'idempotency.in_progress' | 'idempotency.invalid_key' | 'idempotency.mismatch' | 'idempotency.secret_already_shown' | 'internal_error' | 'invalid_cursor' | 'invitations.accepted' | 'invitations.already_pending' | 'invitations.declined' | 'invitations.expired' | 'invitations.inviter_lost_right' | 'invitations.not_found' | 'invitations.revoked' | 'invitations.too_many' | 'invitations.wrong_account' | 'malformed_request' | 'members.already_member' | 'members.invitation_required' | 'members.last_admin' | 'members.not_found' | 'members.role_above_own' | 'method_not_allowed' | 'not_found' | 'operators.not_found' | 'operators.slug_taken' | 'operators.unknown_time_zone' | 'organizations.confirmation_mismatch' | 'organizations.external_id_staff_only' | 'organizations.external_id_taken' | 'organizations.limit_reached' | 'organizations.no_seat_left' | 'organizations.not_found' | 'organizations.pending_deletion' | 'organizations.purge_started' | 'organizations.slug_immutable' | 'organizations.slug_taken' | 'organizations.suspended' | 'organizations.unsubscribe_link_invalid' | 'payload_too_large' | 'plans.archived' | 'plans.credits_need_person' | 'plans.limit_reached' | 'plans.name_taken' | 'plans.not_found' | 'precondition_failed' | 'rate_limited' | 'role_templates.in_use' | 'role_templates.key_taken' | 'role_templates.limit_reached' | 'role_templates.not_found' | 'roles.in_use' | 'roles.key_taken' | 'roles.limit_reached' | 'roles.name_taken' | 'roles.not_assignable' | 'roles.not_found' | 'roles.permission_not_held' | 'roles.read_only' | 'runs.not_found' | 'runs.quota_exceeded' | 'sample_data.has_organizations' | 'sample_data.not_available' | 'scim.account_taken' | 'scim.break_glass' | 'scim.bulk_id_unresolved' | 'scim.display_name_taken' | 'scim.domain_not_verified' | 'scim.invalid_filter' | 'scim.invalid_path' | 'scim.invalid_syntax' | 'scim.invalid_value' | 'scim.limit_reached' | 'scim.no_target' | 'scim.read_only' | 'scim.resource_not_found' | 'scim.user_name_taken' | 'sso.address_reused' | 'sso.algorithm_not_allowed' | 'sso.assertion_not_decrypted' | 'sso.assertion_replayed' | 'sso.audience_mismatch' | 'sso.browser_mismatch' | 'sso.claim_missing' | 'sso.code_rejected' | 'sso.connection_disabled' | 'sso.connection_not_found' | 'sso.domain_not_verified' | 'sso.email_missing' | 'sso.email_not_verified' | 'sso.hash_mismatch' | 'sso.identity_not_found' | 'sso.identity_taken' | 'sso.idp_initiated_not_allowed' | 'sso.in_response_to_mismatch' | 'sso.invalid_code' | 'sso.issuer_mismatch' | 'sso.issuer_not_allowed' | 'sso.key_not_found' | 'sso.last_way_in' | 'sso.limit_reached' | 'sso.login_not_repeated' | 'sso.logout_request_invalid' | 'sso.logout_token_invalid' | 'sso.nonce_mismatch' | 'sso.not_a_member' | 'sso.organization_mismatch' | 'sso.provider_invalid' | 'sso.provider_refused' | 'sso.provider_unreachable' | 'sso.recipient_mismatch' | 'sso.response_invalid' | 'sso.return_not_allowed' | 'sso.signature_invalid' | 'sso.state_invalid' | 'sso.token_expired' | 'subscriptions.cancelled' | 'subscriptions.not_found' | 'subscriptions.plan_not_selectable' | 'top_ups.amount_too_large' | 'top_ups.amount_too_small' | 'top_ups.checkout_over' | 'top_ups.confirmation_too_large' | 'top_ups.invalid_event' | 'top_ups.invalid_signature' | 'top_ups.key_mismatch' | 'top_ups.no_provider' | 'top_ups.no_receipt' | 'top_ups.not_cancellable' | 'top_ups.not_confirmable' | 'top_ups.not_found' | 'top_ups.not_refundable' | 'top_ups.nothing_to_review' | 'top_ups.package_limit_reached' | 'top_ups.package_not_found' | 'top_ups.payment_method_needed' | 'top_ups.payment_method_not_found' | 'top_ups.provider_not_found' | 'top_ups.provider_not_offered' | 'top_ups.provider_refused' | 'top_ups.provider_unavailable' | 'top_ups.receipt_correction_limit_reached' | 'top_ups.receipt_not_found' | 'top_ups.receipt_unchanged' | 'top_ups.return_url_not_allowed' | 'unauthenticated' | 'unavailable' | 'units.confirmation_mismatch' | 'units.external_id_taken' | 'units.limit_reached' | 'units.not_found' | 'units.pending_deletion' | 'units.purge_started' | 'units.slug_immutable' | 'units.slug_taken' | 'units.suspended' | 'unsupported_media_type' | 'users.confirmation_mismatch' | 'users.email_required' | 'users.email_taken' | 'users.last_admin' | 'users.lookup_not_allowed' | 'users.not_found' | 'users.own_account' | 'validation_failed' | 'variables.limit_reached' | 'variables.not_found' | 'variables.reserved_key';
+export type ErrorCode = 'access_rules.condition_too_expensive' | 'access_rules.domain_not_proved' | 'access_rules.invalid_condition' | 'access_rules.limit_reached' | 'access_rules.not_found' | 'api_keys.limit_reached' | 'api_keys.not_active' | 'api_keys.not_found' | 'api_keys.permission_not_available' | 'api_keys.units_required' | 'artifacts.limit_reached' | 'artifacts.not_found' | 'artifacts.not_own' | 'artifacts.run_not_found' | 'auth.access_denied' | 'auth.already_verified' | 'auth.audience_unknown' | 'auth.authorization_pending' | 'auth.blocked' | 'auth.browser_mismatch' | 'auth.busy' | 'auth.device_code_not_found' | 'auth.email_change_not_found' | 'auth.email_domain_not_allowed' | 'auth.email_unchanged' | 'auth.expired_token' | 'auth.forbidden' | 'auth.foreign_origin' | 'auth.invalid_client' | 'auth.invalid_code' | 'auth.invalid_credentials' | 'auth.invalid_one_time_token' | 'auth.invalid_refresh_token' | 'auth.invalid_token' | 'auth.invitations_off' | 'auth.invitations_restricted' | 'auth.method_not_allowed' | 'auth.mfa_already_enrolled' | 'auth.mfa_not_enrolled' | 'auth.mfa_required' | 'auth.organization_selection_required' | 'auth.passkey_invalid' | 'auth.passkey_known' | 'auth.passkey_not_found' | 'auth.passkey_rejected' | 'auth.password_too_common' | 'auth.password_too_short' | 'auth.password_too_weak' | 'auth.refresh_token_reused' | 'auth.registration_closed' | 'auth.session_idle' | 'auth.session_not_found' | 'auth.session_too_old' | 'auth.slow_down' | 'auth.step_up_required' | 'auth.too_many_attempts' | 'auth.too_many_passkeys' | 'auth.totp_already_enrolled' | 'auth.totp_not_found' | 'auth.unauthenticated' | 'auth.user_required' | 'auth.wrong_code' | 'auth.wrong_password' | 'auth_settings.break_glass_not_admin' | 'auth_settings.locked' | 'auth_settings.no_method_left' | 'auth_settings.no_way_in' | 'auth_settings.password_needs_mfa' | 'auth_settings.weaker_than_inherited' | 'auth_settings.would_close_organizations' | 'auth_settings.would_lock_out' | 'billing.adjustment_decided' | 'billing.adjustment_not_found' | 'billing.alert_limit_reached' | 'billing.alert_not_found' | 'billing.balance_too_large' | 'billing.busy' | 'billing.capture_exceeds_hold' | 'billing.charge_not_found' | 'billing.frozen' | 'billing.grant_is_used' | 'billing.grant_not_found' | 'billing.grant_not_scheduled' | 'billing.grant_was_paid' | 'billing.hold_not_found' | 'billing.hold_resolved' | 'billing.idempotency_key_invalid' | 'billing.idempotency_key_required' | 'billing.idempotency_mismatch' | 'billing.insufficient_credits' | 'billing.limit_exceeded' | 'billing.member_not_allowed' | 'billing.overdraft_in_use' | 'billing.proof_takes_long' | 'billing.refund_exceeds_charge' | 'billing.scheduled_grant_limit_reached' | 'billing.second_person_needed' | 'billing.unit_required' | 'branding.locked' | 'branding.logo_invalid' | 'branding.logo_too_large' | 'clients.audience_taken' | 'clients.limit_reached' | 'clients.not_found' | 'clusters.archived' | 'clusters.not_found' | 'clusters.preset_not_found' | 'clusters.preset_taken' | 'clusters.slug_taken' | 'clusters.too_many_presets' | 'conflict' | 'content.draft_exists' | 'content.field_locked' | 'content.invalid_json' | 'content.key_taken' | 'content.limit_reached' | 'content.not_found' | 'content.not_published' | 'content.publication_not_found' | 'content.publication_started' | 'content.published' | 'content.publishing' | 'content.too_complex' | 'content.too_large' | 'content.too_many_versions' | 'content.unknown_field' | 'content.unknown_organization' | 'content.unknown_version' | 'content.version_not_found' | 'content.version_published' | 'content.version_scheduled' | 'content.wrong_type' | 'domains.already_claimed' | 'domains.dns_failed' | 'domains.invalid' | 'domains.limit_reached' | 'domains.not_found' | 'domains.public_domain' | 'domains.record_not_found' | 'domains.taken' | 'forbidden' | 'idempotency.in_progress' | 'idempotency.invalid_key' | 'idempotency.mismatch' | 'idempotency.secret_already_shown' | 'internal_error' | 'invalid_cursor' | 'invitations.accepted' | 'invitations.already_pending' | 'invitations.declined' | 'invitations.expired' | 'invitations.inviter_lost_right' | 'invitations.not_found' | 'invitations.revoked' | 'invitations.too_many' | 'invitations.wrong_account' | 'malformed_request' | 'members.already_member' | 'members.invitation_required' | 'members.last_admin' | 'members.not_found' | 'members.role_above_own' | 'method_not_allowed' | 'not_found' | 'operators.not_found' | 'operators.slug_taken' | 'operators.unknown_time_zone' | 'organizations.confirmation_mismatch' | 'organizations.external_id_staff_only' | 'organizations.external_id_taken' | 'organizations.limit_reached' | 'organizations.no_seat_left' | 'organizations.not_found' | 'organizations.pending_deletion' | 'organizations.purge_started' | 'organizations.slug_immutable' | 'organizations.slug_taken' | 'organizations.suspended' | 'organizations.unsubscribe_link_invalid' | 'payload_too_large' | 'plans.archived' | 'plans.credits_need_person' | 'plans.limit_reached' | 'plans.name_taken' | 'plans.not_found' | 'precondition_failed' | 'rate_limited' | 'role_templates.in_use' | 'role_templates.key_taken' | 'role_templates.limit_reached' | 'role_templates.not_found' | 'roles.in_use' | 'roles.key_taken' | 'roles.limit_reached' | 'roles.name_taken' | 'roles.not_assignable' | 'roles.not_found' | 'roles.permission_not_held' | 'roles.read_only' | 'runs.not_found' | 'runs.quota_exceeded' | 'sample_data.has_organizations' | 'sample_data.not_available' | 'scim.account_taken' | 'scim.break_glass' | 'scim.bulk_id_unresolved' | 'scim.display_name_taken' | 'scim.domain_not_verified' | 'scim.invalid_filter' | 'scim.invalid_path' | 'scim.invalid_syntax' | 'scim.invalid_value' | 'scim.limit_reached' | 'scim.no_target' | 'scim.read_only' | 'scim.resource_not_found' | 'scim.user_name_taken' | 'sso.address_reused' | 'sso.algorithm_not_allowed' | 'sso.assertion_not_decrypted' | 'sso.assertion_replayed' | 'sso.audience_mismatch' | 'sso.browser_mismatch' | 'sso.claim_missing' | 'sso.code_rejected' | 'sso.connection_disabled' | 'sso.connection_not_found' | 'sso.domain_not_verified' | 'sso.email_missing' | 'sso.email_not_verified' | 'sso.hash_mismatch' | 'sso.identity_not_found' | 'sso.identity_taken' | 'sso.idp_initiated_not_allowed' | 'sso.in_response_to_mismatch' | 'sso.invalid_code' | 'sso.issuer_mismatch' | 'sso.issuer_not_allowed' | 'sso.key_not_found' | 'sso.last_way_in' | 'sso.limit_reached' | 'sso.login_not_repeated' | 'sso.logout_request_invalid' | 'sso.logout_token_invalid' | 'sso.nonce_mismatch' | 'sso.not_a_member' | 'sso.organization_mismatch' | 'sso.provider_invalid' | 'sso.provider_refused' | 'sso.provider_unreachable' | 'sso.recipient_mismatch' | 'sso.response_invalid' | 'sso.return_not_allowed' | 'sso.signature_invalid' | 'sso.state_invalid' | 'sso.token_expired' | 'subscriptions.cancelled' | 'subscriptions.not_found' | 'subscriptions.plan_not_selectable' | 'top_ups.amount_too_large' | 'top_ups.amount_too_small' | 'top_ups.checkout_over' | 'top_ups.confirmation_too_large' | 'top_ups.invalid_event' | 'top_ups.invalid_signature' | 'top_ups.key_mismatch' | 'top_ups.no_provider' | 'top_ups.no_receipt' | 'top_ups.not_cancellable' | 'top_ups.not_confirmable' | 'top_ups.not_found' | 'top_ups.not_refundable' | 'top_ups.nothing_to_review' | 'top_ups.package_limit_reached' | 'top_ups.package_not_found' | 'top_ups.payment_method_needed' | 'top_ups.payment_method_not_found' | 'top_ups.provider_not_found' | 'top_ups.provider_not_offered' | 'top_ups.provider_refused' | 'top_ups.provider_unavailable' | 'top_ups.receipt_correction_limit_reached' | 'top_ups.receipt_not_found' | 'top_ups.receipt_unchanged' | 'top_ups.return_url_not_allowed' | 'unauthenticated' | 'unavailable' | 'units.confirmation_mismatch' | 'units.external_id_taken' | 'units.limit_reached' | 'units.not_found' | 'units.pending_deletion' | 'units.purge_started' | 'units.slug_immutable' | 'units.slug_taken' | 'units.suspended' | 'unsupported_media_type' | 'users.confirmation_mismatch' | 'users.email_required' | 'users.email_taken' | 'users.last_admin' | 'users.lookup_not_allowed' | 'users.not_found' | 'users.own_account' | 'validation_failed' | 'variables.limit_reached' | 'variables.not_found' | 'variables.reserved_key' | 'webhooks.delivery_not_found' | 'webhooks.header_not_allowed' | 'webhooks.inactive' | 'webhooks.limit_reached' | 'webhooks.not_found' | 'webhooks.unknown_event_type' | 'webhooks.url_not_allowed';
 
 export type ScheduledGrantView = {
     amount: string;
@@ -1521,6 +1579,17 @@ export type RunPage = {
     total?: number;
 };
 
+export type RotatedSecretView = {
+    /**
+     * Until then, deliveries are signed with both secrets.
+     */
+    previousSecretUntil: string;
+    /**
+     * The new secret. Shown only once.
+     */
+    secret: string;
+};
+
 export type RotateClientSecret = {
     /**
      * How long the previous secret stays valid. 0 ends it at once.
@@ -1551,7 +1620,7 @@ export type RoleView = {
      */
     kind: RoleKind;
     name: string;
-    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets' | 'webhooks:edit' | 'webhooks:read'>;
     updatedAt: string | null;
     version: number;
 };
@@ -1571,7 +1640,7 @@ export type RoleTemplateView = {
     id: string;
     key: string;
     name: string;
-    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets' | 'webhooks:edit' | 'webhooks:read'>;
     updatedAt: string;
     version: number;
 };
@@ -1621,6 +1690,20 @@ export type ResetPassword = {
      * The token from the link in the email.
      */
     token: string;
+};
+
+export type ReplayedView = {
+    /**
+     * Deliveries that are sent again.
+     */
+    replayed: number;
+};
+
+export type ReplaySince = {
+    /**
+     * All deliveries made at or after this time are sent again. At most 30 days back, where deliveries end.
+     */
+    since: string;
 };
 
 export type RenderedTemplateView = {
@@ -2660,6 +2743,28 @@ export type PaymentMethodView = {
     provider: PaymentProvider;
 };
 
+export type PatchWebhook = {
+    /**
+     * Switching it on again sends what waits.
+     */
+    active?: boolean;
+    description?: string | null;
+    /**
+     * Types of `GET /webhook-event-types`, prefixes such as `organization.*`, or `*` for all.
+     */
+    eventTypes?: Array<string>;
+    /**
+     * At most 20 headers that every delivery has, by name. `{{NAME}}` in a value stands for a variable, also a secret one.
+     */
+    headers?: {
+        [key: string]: unknown;
+    };
+    /**
+     * A public address that begins with `https://`, without a user name or password.
+     */
+    url?: string;
+};
+
 export type PatchUnitBranding = {
     /**
      * Where users work. Pages that mailed links lead to end in a button that opens it, and so do mails. By default the console.
@@ -2740,7 +2845,7 @@ export type PatchRoleTemplate = {
     /**
      * Permissions of the organization and its units. You can only give permissions that you hold.
      */
-    permissions?: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions?: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets' | 'webhooks:edit' | 'webhooks:read'>;
 };
 
 export type PatchRole = {
@@ -2749,7 +2854,7 @@ export type PatchRole = {
     /**
      * Permissions of the organization and its units. You can only give permissions that you hold.
      */
-    permissions?: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions?: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets' | 'webhooks:edit' | 'webhooks:read'>;
 };
 
 export type PatchPreset = {
@@ -3518,7 +3623,7 @@ export type AttentionView = {
     code: AttentionCode;
 };
 
-export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.updated' | 'api_key.used' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_connection.claims_incomplete' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'template.created' | 'template.updated' | 'template.version_created' | 'template.scheduled' | 'template.publication_cancelled' | 'template.published' | 'template.withdrawn' | 'template.deleted' | 'template.adopted' | 'template.adoption_reset' | 'content.created' | 'content.updated' | 'content.version_created' | 'content.scheduled' | 'content.publication_cancelled' | 'content.published' | 'content.withdrawn' | 'content.deleted' | 'content.adopted' | 'content.adoption_reset' | 'artifact.registered' | 'artifact.deleted' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.grant_scheduled' | 'credits.grant_cancelled' | 'credits.grant_voided' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'job.failed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.refund_failed' | 'top_up.reconciled' | 'top_up.payment_unclaimed' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'auto_top_up.delayed' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'seller.updated' | 'billing_details.updated' | 'receipt.corrected' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
+export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.updated' | 'api_key.used' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_connection.claims_incomplete' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'template.created' | 'template.updated' | 'template.version_created' | 'template.scheduled' | 'template.publication_cancelled' | 'template.published' | 'template.withdrawn' | 'template.deleted' | 'template.adopted' | 'template.adoption_reset' | 'content.created' | 'content.updated' | 'content.version_created' | 'content.scheduled' | 'content.publication_cancelled' | 'content.published' | 'content.withdrawn' | 'content.deleted' | 'content.adopted' | 'content.adoption_reset' | 'artifact.registered' | 'artifact.deleted' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.grant_scheduled' | 'credits.grant_cancelled' | 'credits.grant_voided' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'job.failed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.refund_failed' | 'top_up.reconciled' | 'top_up.payment_unclaimed' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'auto_top_up.delayed' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'seller.updated' | 'billing_details.updated' | 'receipt.corrected' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed' | 'webhook.created' | 'webhook.updated' | 'webhook.deleted' | 'webhook.secret_rotated' | 'webhook.disabled';
 
 export type ActivitySubjectView = {
     id: string;
@@ -3691,7 +3796,7 @@ export type OrganizationAccessView = {
     /**
      * Permissions in the organization. `x-requires` of each operation names the one that it needs. Those of the operator are in `GET …/account`.
      */
-    permissions: Array<'organization:read' | 'members:list' | 'branding:read' | 'variables:readEffective' | 'units:list' | 'units:create' | 'credits:read' | 'charges:create' | 'top-ups:create' | 'clusters:list' | 'runs:read' | 'runs:create' | 'content:read' | 'artifacts:list' | 'organization:readImpact' | 'members:add' | 'members:edit' | 'members:remove' | 'members:grantManager' | 'roles:list' | 'invitations:list' | 'invitations:create' | 'invitations:revoke' | 'invitations:resend' | 'variables:read' | 'units:listAll' | 'credits:readAll' | 'charges:createForAll' | 'charges:refund' | 'runs:readAll' | 'runs:stopAll' | 'artifacts:listAll' | 'limits:edit' | 'subscription:read' | 'organization:edit' | 'organization:delete' | 'subscription:edit' | 'branding:edit' | 'auth-settings:read' | 'auth-settings:edit' | 'variables:edit' | 'variables:readSecrets' | 'roles:edit' | 'access-rules:read' | 'access-rules:edit' | 'auto-top-up:edit' | 'credit-alerts:edit' | 'api-keys:list' | 'api-keys:create' | 'api-keys:revoke' | 'domains:read' | 'domains:edit' | 'sso:read' | 'sso:edit' | 'scim:read' | 'scim:edit' | 'events:read' | 'content:adopt'>;
+    permissions: Array<'organization:read' | 'members:list' | 'branding:read' | 'variables:readEffective' | 'units:list' | 'units:create' | 'credits:read' | 'charges:create' | 'top-ups:create' | 'clusters:list' | 'runs:read' | 'runs:create' | 'content:read' | 'artifacts:list' | 'organization:readImpact' | 'members:add' | 'members:edit' | 'members:remove' | 'members:grantManager' | 'roles:list' | 'invitations:list' | 'invitations:create' | 'invitations:revoke' | 'invitations:resend' | 'variables:read' | 'units:listAll' | 'credits:readAll' | 'charges:createForAll' | 'charges:refund' | 'runs:readAll' | 'runs:stopAll' | 'artifacts:listAll' | 'limits:edit' | 'subscription:read' | 'organization:edit' | 'organization:delete' | 'subscription:edit' | 'branding:edit' | 'auth-settings:read' | 'auth-settings:edit' | 'variables:edit' | 'variables:readSecrets' | 'roles:edit' | 'access-rules:read' | 'access-rules:edit' | 'auto-top-up:edit' | 'credit-alerts:edit' | 'api-keys:list' | 'api-keys:create' | 'api-keys:revoke' | 'domains:read' | 'domains:edit' | 'sso:read' | 'sso:edit' | 'scim:read' | 'scim:edit' | 'events:read' | 'webhooks:read' | 'webhooks:edit' | 'content:adopt'>;
     /**
      * The effective role: the highest of all that reach the organization.
      */
@@ -4554,6 +4659,21 @@ export type EventActorView = {
     type: 'user' | 'api_key' | 'system';
 };
 
+export type EventTypesView = {
+    items: Array<EventTypeView>;
+};
+
+export type EventTypeView = {
+    description: string;
+    /**
+     * The JSON schema of the body of a delivery.
+     */
+    schema: {
+        [key: string]: unknown;
+    };
+    type: string;
+};
+
 export type EventPage = {
     items: Array<EventView>;
     limit: number;
@@ -4839,6 +4959,98 @@ export type DeviceLoginView = {
     userCode: string;
 };
 
+export type DeliveryView = {
+    attemptedAt: string | null;
+    attempts: number;
+    createdAt: string;
+    /**
+     * How long the last attempt took.
+     */
+    durationMs: number | null;
+    /**
+     * Why there was no response to the last attempt.
+     */
+    error: string | null;
+    /**
+     * The header `webhook-id`. Null for a test, whose `webhook-id` is `id`.
+     */
+    eventId: string | null;
+    id: string;
+    /**
+     * When it is tried next. Null once it is delivered or failed.
+     */
+    nextAttemptAt: string | null;
+    /**
+     * The HTTP status of the last response.
+     */
+    responseStatus: number | null;
+    /**
+     * `failed`: the last attempt failed and no other follows, unless it is replayed.
+     */
+    status: WebhookDeliveryStatus;
+    type: string;
+};
+
+export type DeliveryRequestView = {
+    /**
+     * The JSON as it is signed and sent.
+     */
+    body: string;
+};
+
+export type DeliveryPage = {
+    items: Array<DeliveryView>;
+    limit: number;
+    /**
+     * Send it as `cursor` to get the next page. Null on the last page.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `count=true`. At most `countLimit`.
+     */
+    total?: number;
+};
+
+export type DeliveryDetailView = {
+    attemptedAt: string | null;
+    attempts: number;
+    createdAt: string;
+    /**
+     * How long the last attempt took.
+     */
+    durationMs: number | null;
+    /**
+     * Why there was no response to the last attempt.
+     */
+    error: string | null;
+    /**
+     * The header `webhook-id`. Null for a test, whose `webhook-id` is `id`.
+     */
+    eventId: string | null;
+    id: string;
+    /**
+     * When it is tried next. Null once it is delivered or failed.
+     */
+    nextAttemptAt: string | null;
+    /**
+     * Null if the event was purged with its organization.
+     */
+    request: DeliveryRequestView | null;
+    /**
+     * The last response, cut after 4 KiB.
+     */
+    response: string | null;
+    /**
+     * The HTTP status of the last response.
+     */
+    responseStatus: number | null;
+    /**
+     * `failed`: the last attempt failed and no other follows, unless it is replayed.
+     */
+    status: WebhookDeliveryStatus;
+    type: string;
+};
+
 export type DeletionView = {
     /**
      * It can be restored until then.
@@ -4910,6 +5122,45 @@ export type CreditStatus = 'active' | 'frozen' | 'suspended' | 'pending_deletion
  * `balance`: available falls below `amount`. `timeToZero`: at the rate of the last seven days, credits run out in fewer than `hours`. `emptyFor`: nothing has been available for `days`.
  */
 export type CreditAlertKind = 'balance' | 'timeToZero' | 'emptyFor';
+
+export type CreatedWebhookView = {
+    active: boolean;
+    createdAt: string;
+    description: string | null;
+    /**
+     * Why the server switched it off. `gone`: the receiver answered 410. `failing`: every attempt failed for five days.
+     */
+    disabledReason: WebhookDisabledReason | null;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
+    /**
+     * Types of `GET /webhook-event-types`, prefixes such as `organization.*`, or `*` for all.
+     */
+    eventTypes: Array<string>;
+    /**
+     * Since when every attempt failed.
+     */
+    failingSince: string | null;
+    /**
+     * Header names and values.
+     */
+    headers: {
+        [key: string]: unknown;
+    };
+    id: string;
+    /**
+     * Until when deliveries are signed with the secret before, too.
+     */
+    previousSecretUntil: string | null;
+    /**
+     * Signs deliveries. Shown only once.
+     */
+    secret: string;
+    updatedAt: string;
+    url: string;
+};
 
 export type CreatedScimKeyView = {
     /**
@@ -5024,6 +5275,25 @@ export type CreatedApiKeyView = {
     unitIds: Array<string> | null;
 };
 
+export type CreateWebhook = {
+    active?: boolean;
+    description?: string | null;
+    /**
+     * Types of `GET /webhook-event-types`, prefixes such as `organization.*`, or `*` for all.
+     */
+    eventTypes: Array<string>;
+    /**
+     * At most 20 headers that every delivery has, by name. `{{NAME}}` in a value stands for a variable, also a secret one.
+     */
+    headers?: {
+        [key: string]: unknown;
+    };
+    /**
+     * A public address that begins with `https://`, without a user name or password.
+     */
+    url: string;
+};
+
 export type CreateUnit = {
     description?: string | null;
     /**
@@ -5078,7 +5348,7 @@ export type CreateRoleTemplate = {
     /**
      * Permissions of the organization and its units. You can only give permissions that you hold.
      */
-    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets' | 'webhooks:edit' | 'webhooks:read'>;
 };
 
 export type CreateRole = {
@@ -5091,7 +5361,7 @@ export type CreateRole = {
     /**
      * Permissions of the organization and its units. You can only give permissions that you hold.
      */
-    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets'>;
+    permissions: Array<'access-rules:edit' | 'access-rules:read' | 'api-keys:create' | 'api-keys:list' | 'api-keys:revoke' | 'artifacts:deleteAll' | 'artifacts:list' | 'artifacts:listAll' | 'artifacts:read' | 'artifacts:write' | 'auth-settings:edit' | 'auth-settings:read' | 'auto-top-up:edit' | 'branding:edit' | 'branding:read' | 'charges:create' | 'charges:createForAll' | 'charges:refund' | 'clusters:list' | 'content:adopt' | 'content:read' | 'credit-alerts:edit' | 'credits:read' | 'credits:readAll' | 'domains:edit' | 'domains:read' | 'events:read' | 'invitations:create' | 'invitations:list' | 'invitations:resend' | 'invitations:revoke' | 'limits:edit' | 'members:add' | 'members:edit' | 'members:grantManager' | 'members:list' | 'members:remove' | 'organization:delete' | 'organization:edit' | 'organization:read' | 'organization:readImpact' | 'roles:edit' | 'roles:list' | 'runs:create' | 'runs:read' | 'runs:readAll' | 'runs:stopAll' | 'scim:edit' | 'scim:read' | 'sso:edit' | 'sso:read' | 'subscription:edit' | 'subscription:read' | 'top-ups:create' | 'unit-branding:edit' | 'unit-branding:read' | 'unit-members:add' | 'unit-members:edit' | 'unit-members:list' | 'unit-members:remove' | 'unit-variables:edit' | 'unit-variables:read' | 'unit-variables:readEffective' | 'unit-variables:readSecrets' | 'unit:delete' | 'unit:edit' | 'unit:read' | 'unit:restore' | 'unit:suspend' | 'units:create' | 'units:list' | 'units:listAll' | 'variables:edit' | 'variables:read' | 'variables:readEffective' | 'variables:readSecrets' | 'webhooks:edit' | 'webhooks:read'>;
 };
 
 export type CreatePlan = {
@@ -6751,7 +7021,7 @@ export type AccountView = {
     /**
      * Permissions at the operator, and on the platform for platform admins, as `x-requires` of each operation names them. Users who are not staff have those of every account.
      */
-    permissions: Array<'operators:create' | 'operators:list' | 'organizations:create' | 'users:find' | 'permissions:list' | 'operator:read' | 'operator-members:list' | 'operator-branding:read' | 'operator-auth-settings:read' | 'operator-variables:read' | 'operator-access-rules:read' | 'role-templates:read' | 'organizations:list' | 'organizations:createForOthers' | 'organizations:suspend' | 'organizations:restore' | 'users:list' | 'clients:read' | 'users:resetFactors' | 'users:block' | 'users:signOut' | 'clusters:read' | 'clusters:edit' | 'operator-content:read' | 'operator-content:edit' | 'plans:read' | 'plans:edit' | 'subscriptions:setPayment' | 'subscriptions:setLimits' | 'credits:grant' | 'credits:adjust' | 'credits:readAdjustments' | 'credits:setOverdraft' | 'top-up-packages:read' | 'top-up-packages:edit' | 'top-ups:confirm' | 'users:erase' | 'operator:edit' | 'operator-members:add' | 'operator-members:edit' | 'operator-members:remove' | 'operator-branding:edit' | 'operator-auth-settings:edit' | 'operator-variables:edit' | 'operator-variables:readSecrets' | 'operator-access-rules:edit' | 'role-templates:edit' | 'clients:edit' | 'operator-events:read' | 'top-up-settings:edit' | 'operator-api-keys:read' | 'operator-api-keys:edit'>;
+    permissions: Array<'operators:create' | 'operators:list' | 'organizations:create' | 'users:find' | 'permissions:list' | 'operator:read' | 'operator-members:list' | 'operator-branding:read' | 'operator-auth-settings:read' | 'operator-variables:read' | 'operator-access-rules:read' | 'role-templates:read' | 'organizations:list' | 'organizations:createForOthers' | 'organizations:suspend' | 'organizations:restore' | 'users:list' | 'clients:read' | 'users:resetFactors' | 'users:block' | 'users:signOut' | 'clusters:read' | 'clusters:edit' | 'operator-content:read' | 'operator-content:edit' | 'plans:read' | 'plans:edit' | 'subscriptions:setPayment' | 'subscriptions:setLimits' | 'credits:grant' | 'credits:adjust' | 'credits:readAdjustments' | 'credits:setOverdraft' | 'top-up-packages:read' | 'top-up-packages:edit' | 'top-ups:confirm' | 'users:erase' | 'operator:edit' | 'operator-members:add' | 'operator-members:edit' | 'operator-members:remove' | 'operator-branding:edit' | 'operator-auth-settings:edit' | 'operator-variables:edit' | 'operator-variables:readSecrets' | 'operator-access-rules:edit' | 'role-templates:edit' | 'clients:edit' | 'operator-events:read' | 'top-up-settings:edit' | 'operator-api-keys:read' | 'operator-api-keys:edit' | 'operator-webhooks:read' | 'operator-webhooks:edit'>;
     platformAdmin: boolean;
     /**
      * Null for that of the device.
@@ -13422,6 +13692,727 @@ export type PutOperatorVariableResponses = {
 };
 
 export type PutOperatorVariableResponse = PutOperatorVariableResponses[keyof PutOperatorVariableResponses];
+
+export type ListOperatorWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        sort?: '-createdAt' | 'createdAt';
+    };
+    url: '/admin/operator/webhooks';
+};
+
+export type ListOperatorWebhooksErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListOperatorWebhooksError = ListOperatorWebhooksErrors[keyof ListOperatorWebhooksErrors];
+
+export type ListOperatorWebhooksResponses = {
+    200: WebhookPage;
+};
+
+export type ListOperatorWebhooksResponse = ListOperatorWebhooksResponses[keyof ListOperatorWebhooksResponses];
+
+export type CreateOperatorWebhookData = {
+    body: CreateWebhook;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/admin/operator/webhooks';
+};
+
+export type CreateOperatorWebhookErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`, `idempotency.secret_already_shown`, `webhooks.limit_reached`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`, `webhooks.header_not_allowed`, `webhooks.unknown_event_type`, `webhooks.url_not_allowed`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type CreateOperatorWebhookError = CreateOperatorWebhookErrors[keyof CreateOperatorWebhookErrors];
+
+export type CreateOperatorWebhookResponses = {
+    201: CreatedWebhookView;
+};
+
+export type CreateOperatorWebhookResponse = CreateOperatorWebhookResponses[keyof CreateOperatorWebhookResponses];
+
+export type DeleteOperatorWebhookData = {
+    body?: never;
+    path: {
+        webhookId: string;
+    };
+    query?: never;
+    url: '/admin/operator/webhooks/{webhookId}';
+};
+
+export type DeleteOperatorWebhookErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type DeleteOperatorWebhookError = DeleteOperatorWebhookErrors[keyof DeleteOperatorWebhookErrors];
+
+export type DeleteOperatorWebhookResponses = {
+    204: void;
+};
+
+export type DeleteOperatorWebhookResponse = DeleteOperatorWebhookResponses[keyof DeleteOperatorWebhookResponses];
+
+export type GetOperatorWebhookData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        webhookId: string;
+    };
+    query?: never;
+    url: '/admin/operator/webhooks/{webhookId}';
+};
+
+export type GetOperatorWebhookErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetOperatorWebhookError = GetOperatorWebhookErrors[keyof GetOperatorWebhookErrors];
+
+export type GetOperatorWebhookResponses = {
+    200: WebhookView;
+};
+
+export type GetOperatorWebhookResponse = GetOperatorWebhookResponses[keyof GetOperatorWebhookResponses];
+
+export type UpdateOperatorWebhookData = {
+    body: PatchWebhook;
+    headers?: {
+        /**
+         * The `ETag` that you read. If it is no longer current, the change is refused with 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        webhookId: string;
+    };
+    query?: never;
+    url: '/admin/operator/webhooks/{webhookId}';
+};
+
+export type UpdateOperatorWebhookErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`
+     */
+    409: Problem;
+    /**
+     * Precondition Failed: `precondition_failed`
+     */
+    412: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `webhooks.header_not_allowed`, `webhooks.unknown_event_type`, `webhooks.url_not_allowed`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type UpdateOperatorWebhookError = UpdateOperatorWebhookErrors[keyof UpdateOperatorWebhookErrors];
+
+export type UpdateOperatorWebhookResponses = {
+    200: WebhookView;
+};
+
+export type UpdateOperatorWebhookResponse = UpdateOperatorWebhookResponses[keyof UpdateOperatorWebhookResponses];
+
+export type ListOperatorWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        webhookId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        status?: WebhookDeliveryStatus;
+        /**
+         * The type of the events.
+         */
+        type?: string;
+        /**
+         * Only those made at or after this time.
+         */
+        since?: string;
+    };
+    url: '/admin/operator/webhooks/{webhookId}/deliveries';
+};
+
+export type ListOperatorWebhookDeliveriesErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListOperatorWebhookDeliveriesError = ListOperatorWebhookDeliveriesErrors[keyof ListOperatorWebhookDeliveriesErrors];
+
+export type ListOperatorWebhookDeliveriesResponses = {
+    200: DeliveryPage;
+};
+
+export type ListOperatorWebhookDeliveriesResponse = ListOperatorWebhookDeliveriesResponses[keyof ListOperatorWebhookDeliveriesResponses];
+
+export type GetOperatorWebhookDeliveryData = {
+    body?: never;
+    path: {
+        webhookId: string;
+        deliveryId: string;
+    };
+    query?: never;
+    url: '/admin/operator/webhooks/{webhookId}/deliveries/{deliveryId}';
+};
+
+export type GetOperatorWebhookDeliveryErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `webhooks.delivery_not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetOperatorWebhookDeliveryError = GetOperatorWebhookDeliveryErrors[keyof GetOperatorWebhookDeliveryErrors];
+
+export type GetOperatorWebhookDeliveryResponses = {
+    200: DeliveryDetailView;
+};
+
+export type GetOperatorWebhookDeliveryResponse = GetOperatorWebhookDeliveryResponses[keyof GetOperatorWebhookDeliveryResponses];
+
+export type ReplayOperatorWebhookDeliveryData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        webhookId: string;
+        deliveryId: string;
+    };
+    query?: never;
+    url: '/admin/operator/webhooks/{webhookId}/deliveries/{deliveryId}/replay';
+};
+
+export type ReplayOperatorWebhookDeliveryErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `webhooks.delivery_not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`, `webhooks.inactive`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ReplayOperatorWebhookDeliveryError = ReplayOperatorWebhookDeliveryErrors[keyof ReplayOperatorWebhookDeliveryErrors];
+
+export type ReplayOperatorWebhookDeliveryResponses = {
+    202: DeliveryView;
+};
+
+export type ReplayOperatorWebhookDeliveryResponse = ReplayOperatorWebhookDeliveryResponses[keyof ReplayOperatorWebhookDeliveryResponses];
+
+export type ReplayOperatorWebhookData = {
+    body: ReplaySince;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        webhookId: string;
+    };
+    query?: never;
+    url: '/admin/operator/webhooks/{webhookId}/replay';
+};
+
+export type ReplayOperatorWebhookErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`, `webhooks.inactive`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ReplayOperatorWebhookError = ReplayOperatorWebhookErrors[keyof ReplayOperatorWebhookErrors];
+
+export type ReplayOperatorWebhookResponses = {
+    202: ReplayedView;
+};
+
+export type ReplayOperatorWebhookResponse = ReplayOperatorWebhookResponses[keyof ReplayOperatorWebhookResponses];
+
+export type RotateOperatorWebhookSecretData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        webhookId: string;
+    };
+    query?: never;
+    url: '/admin/operator/webhooks/{webhookId}/rotate-secret';
+};
+
+export type RotateOperatorWebhookSecretErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`, `idempotency.secret_already_shown`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type RotateOperatorWebhookSecretError = RotateOperatorWebhookSecretErrors[keyof RotateOperatorWebhookSecretErrors];
+
+export type RotateOperatorWebhookSecretResponses = {
+    200: RotatedSecretView;
+};
+
+export type RotateOperatorWebhookSecretResponse = RotateOperatorWebhookSecretResponses[keyof RotateOperatorWebhookSecretResponses];
+
+export type TestOperatorWebhookData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        webhookId: string;
+    };
+    query?: never;
+    url: '/admin/operator/webhooks/{webhookId}/test';
+};
+
+export type TestOperatorWebhookErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`, `webhooks.inactive`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type TestOperatorWebhookError = TestOperatorWebhookErrors[keyof TestOperatorWebhookErrors];
+
+export type TestOperatorWebhookResponses = {
+    202: DeliveryView;
+};
+
+export type TestOperatorWebhookResponse = TestOperatorWebhookResponses[keyof TestOperatorWebhookResponses];
 
 export type ListOrganizationsData = {
     body?: never;
@@ -20176,6 +21167,756 @@ export type PutOrganizationVariableResponses = {
 };
 
 export type PutOrganizationVariableResponse = PutOrganizationVariableResponses[keyof PutOrganizationVariableResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path: {
+        orgId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        sort?: '-createdAt' | 'createdAt';
+    };
+    url: '/admin/organizations/{orgId}/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    200: WebhookPage;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type CreateWebhookData = {
+    body: CreateWebhook;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        orgId: string;
+    };
+    query?: never;
+    url: '/admin/organizations/{orgId}/webhooks';
+};
+
+export type CreateWebhookErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`, `idempotency.secret_already_shown`, `organizations.pending_deletion`, `webhooks.limit_reached`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`, `webhooks.header_not_allowed`, `webhooks.unknown_event_type`, `webhooks.url_not_allowed`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type CreateWebhookError = CreateWebhookErrors[keyof CreateWebhookErrors];
+
+export type CreateWebhookResponses = {
+    201: CreatedWebhookView;
+};
+
+export type CreateWebhookResponse = CreateWebhookResponses[keyof CreateWebhookResponses];
+
+export type DeleteWebhookData = {
+    body?: never;
+    path: {
+        orgId: string;
+        webhookId: string;
+    };
+    query?: never;
+    url: '/admin/organizations/{orgId}/webhooks/{webhookId}';
+};
+
+export type DeleteWebhookErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type DeleteWebhookError = DeleteWebhookErrors[keyof DeleteWebhookErrors];
+
+export type DeleteWebhookResponses = {
+    204: void;
+};
+
+export type DeleteWebhookResponse = DeleteWebhookResponses[keyof DeleteWebhookResponses];
+
+export type GetWebhookData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        orgId: string;
+        webhookId: string;
+    };
+    query?: never;
+    url: '/admin/organizations/{orgId}/webhooks/{webhookId}';
+};
+
+export type GetWebhookErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetWebhookError = GetWebhookErrors[keyof GetWebhookErrors];
+
+export type GetWebhookResponses = {
+    200: WebhookView;
+};
+
+export type GetWebhookResponse = GetWebhookResponses[keyof GetWebhookResponses];
+
+export type UpdateWebhookData = {
+    body: PatchWebhook;
+    headers?: {
+        /**
+         * The `ETag` that you read. If it is no longer current, the change is refused with 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        orgId: string;
+        webhookId: string;
+    };
+    query?: never;
+    url: '/admin/organizations/{orgId}/webhooks/{webhookId}';
+};
+
+export type UpdateWebhookErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Precondition Failed: `precondition_failed`
+     */
+    412: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `webhooks.header_not_allowed`, `webhooks.unknown_event_type`, `webhooks.url_not_allowed`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type UpdateWebhookError = UpdateWebhookErrors[keyof UpdateWebhookErrors];
+
+export type UpdateWebhookResponses = {
+    200: WebhookView;
+};
+
+export type UpdateWebhookResponse = UpdateWebhookResponses[keyof UpdateWebhookResponses];
+
+export type ListWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        orgId: string;
+        webhookId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        status?: WebhookDeliveryStatus;
+        /**
+         * The type of the events.
+         */
+        type?: string;
+        /**
+         * Only those made at or after this time.
+         */
+        since?: string;
+    };
+    url: '/admin/organizations/{orgId}/webhooks/{webhookId}/deliveries';
+};
+
+export type ListWebhookDeliveriesErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListWebhookDeliveriesError = ListWebhookDeliveriesErrors[keyof ListWebhookDeliveriesErrors];
+
+export type ListWebhookDeliveriesResponses = {
+    200: DeliveryPage;
+};
+
+export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
+
+export type GetWebhookDeliveryData = {
+    body?: never;
+    path: {
+        orgId: string;
+        webhookId: string;
+        deliveryId: string;
+    };
+    query?: never;
+    url: '/admin/organizations/{orgId}/webhooks/{webhookId}/deliveries/{deliveryId}';
+};
+
+export type GetWebhookDeliveryErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `webhooks.delivery_not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetWebhookDeliveryError = GetWebhookDeliveryErrors[keyof GetWebhookDeliveryErrors];
+
+export type GetWebhookDeliveryResponses = {
+    200: DeliveryDetailView;
+};
+
+export type GetWebhookDeliveryResponse = GetWebhookDeliveryResponses[keyof GetWebhookDeliveryResponses];
+
+export type ReplayWebhookDeliveryData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        orgId: string;
+        webhookId: string;
+        deliveryId: string;
+    };
+    query?: never;
+    url: '/admin/organizations/{orgId}/webhooks/{webhookId}/deliveries/{deliveryId}/replay';
+};
+
+export type ReplayWebhookDeliveryErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `webhooks.delivery_not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`, `organizations.pending_deletion`, `webhooks.inactive`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ReplayWebhookDeliveryError = ReplayWebhookDeliveryErrors[keyof ReplayWebhookDeliveryErrors];
+
+export type ReplayWebhookDeliveryResponses = {
+    202: DeliveryView;
+};
+
+export type ReplayWebhookDeliveryResponse = ReplayWebhookDeliveryResponses[keyof ReplayWebhookDeliveryResponses];
+
+export type ReplayWebhookData = {
+    body: ReplaySince;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        orgId: string;
+        webhookId: string;
+    };
+    query?: never;
+    url: '/admin/organizations/{orgId}/webhooks/{webhookId}/replay';
+};
+
+export type ReplayWebhookErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`, `organizations.pending_deletion`, `webhooks.inactive`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ReplayWebhookError = ReplayWebhookErrors[keyof ReplayWebhookErrors];
+
+export type ReplayWebhookResponses = {
+    202: ReplayedView;
+};
+
+export type ReplayWebhookResponse = ReplayWebhookResponses[keyof ReplayWebhookResponses];
+
+export type RotateWebhookSecretData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        orgId: string;
+        webhookId: string;
+    };
+    query?: never;
+    url: '/admin/organizations/{orgId}/webhooks/{webhookId}/rotate-secret';
+};
+
+export type RotateWebhookSecretErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`, `idempotency.secret_already_shown`, `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type RotateWebhookSecretError = RotateWebhookSecretErrors[keyof RotateWebhookSecretErrors];
+
+export type RotateWebhookSecretResponses = {
+    200: RotatedSecretView;
+};
+
+export type RotateWebhookSecretResponse = RotateWebhookSecretResponses[keyof RotateWebhookSecretResponses];
+
+export type TestWebhookData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        orgId: string;
+        webhookId: string;
+    };
+    query?: never;
+    url: '/admin/organizations/{orgId}/webhooks/{webhookId}/test';
+};
+
+export type TestWebhookErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`, `webhooks.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`, `organizations.pending_deletion`, `webhooks.inactive`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type TestWebhookError = TestWebhookErrors[keyof TestWebhookErrors];
+
+export type TestWebhookResponses = {
+    202: DeliveryView;
+};
+
+export type TestWebhookResponse = TestWebhookResponses[keyof TestWebhookResponses];
 
 export type ListPermissionsData = {
     body?: never;
@@ -29499,3 +31240,41 @@ export type GetForecastResponses = {
 };
 
 export type GetForecastResponse = GetForecastResponses[keyof GetForecastResponses];
+
+export type ListWebhookEventTypesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/webhook-event-types';
+};
+
+export type ListWebhookEventTypesErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListWebhookEventTypesError = ListWebhookEventTypesErrors[keyof ListWebhookEventTypesErrors];
+
+export type ListWebhookEventTypesResponses = {
+    200: EventTypesView;
+};
+
+export type ListWebhookEventTypesResponse = ListWebhookEventTypesResponses[keyof ListWebhookEventTypesResponses];

@@ -3,8 +3,8 @@
 import { queryOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen.js';
-import { discoverSignIn, exportAccount, exportEntries, exportOperatorEvents, exportOrganizationEvents, finishSaml, getAccessRule, getAccount, getApiKey, getArtifact, getAutoTopUp, getBalance, getBalanceHistory, getBillingDetails, getCharge, getClient, getCluster, getConnection, getContent, getContentPublication, getContentVersion, getCreditAlert, getCredits, getDeviceLogin, getDomain, getEmailChange, getForecast, getHold, getImpact, getInvitation, getLimits, getLogo, getMember, getMfa, getOperatorAccessRule, getOperatorApiKey, getOperatorAuthSettings, getOperatorBranding, getOperatorOverview, getOperatorVariable, getOrganization, getOrganizationAccess, getOrganizationAuthSettings, getOrganizationBranding, getOrganizationContent, getOrganizationOverview, getOrganizationTemplate, getOrganizationVariable, getOwnOperator, getPlan, getPublicBranding, getReceipt, getRole, getRoleTemplate, getRun, getSampleData, getScimKey, getScimSettings, getSeller, getStatement, getSubjectLimits, getSubscription, getSubscriptionLimits, getTemplate, getTemplatePublication, getTemplateVersion, getTopUp, getTopUpPackage, getTopUpSettings, getUnit, getUnitBranding, getUnitContent, getUnitTemplate, getUnitVariable, getUsage, getUser, listAccessRules, listAccountClusters, listAdjustments, listApiKeys, listArtifacts, listClients, listClusterOrganizations, listClusters, listConnections, listContent, listContentVersions, listCreditAlerts, listCurrencies, listDomains, listEntries, listGrants, listHolds, listIdentities, listInvitations, listMembers, listOfferedPackages, listOperatorAccessRules, listOperatorApiKeys, listOperatorEvents, listOperatorVariables, listOrganizationClusters, listOrganizationContent, listOrganizationEvents, listOrganizationPlans, listOrganizations, listOrganizationTemplates, listOrganizationVariables, listOwnOrganizations, listPasskeys, listPaymentMethods, listPermissions, listPlans, listPresets, listRoles, listRoleTemplates, listRuns, listScimKeys, listSessions, listStaff, listTemplates, listTemplateVersions, listTopUpPackages, listTopUps, listUnitArtifacts, listUnitContent, listUnitMembers, listUnits, listUnitTemplates, listUnitVariables, listUsers, listUserSessions, lookAtInvitation, oidcCallback, oidcConnectionCallback, type Options, proveCredits, readEffectiveOperatorVariables, readEffectiveOrganizationVariables, readEffectiveUnitVariables, samlMetadata, startSso, verifyOperatorEvents, verifyOrganizationEvents } from '../sdk.gen.js';
-import type { DiscoverSignInData, DiscoverSignInError, DiscoverSignInResponse, ExportAccountData, ExportAccountError, ExportAccountResponse, ExportEntriesData, ExportEntriesError, ExportEntriesResponse, ExportOperatorEventsData, ExportOperatorEventsError, ExportOperatorEventsResponse, ExportOrganizationEventsData, ExportOrganizationEventsError, ExportOrganizationEventsResponse, FinishSamlData, FinishSamlError, FinishSamlResponse, GetAccessRuleData, GetAccessRuleError, GetAccessRuleResponse, GetAccountData, GetAccountError, GetAccountResponse, GetApiKeyData, GetApiKeyError, GetApiKeyResponse, GetArtifactData, GetArtifactError, GetArtifactResponse, GetAutoTopUpData, GetAutoTopUpError, GetAutoTopUpResponse, GetBalanceData, GetBalanceError, GetBalanceHistoryData, GetBalanceHistoryError, GetBalanceHistoryResponse, GetBalanceResponse, GetBillingDetailsData, GetBillingDetailsError, GetBillingDetailsResponse, GetChargeData, GetChargeError, GetChargeResponse, GetClientData, GetClientError, GetClientResponse, GetClusterData, GetClusterError, GetClusterResponse, GetConnectionData, GetConnectionError, GetConnectionResponse, GetContentData, GetContentError, GetContentPublicationData, GetContentPublicationError, GetContentPublicationResponse, GetContentResponse, GetContentVersionData, GetContentVersionError, GetContentVersionResponse, GetCreditAlertData, GetCreditAlertError, GetCreditAlertResponse, GetCreditsData, GetCreditsError, GetCreditsResponse, GetDeviceLoginData, GetDeviceLoginError, GetDeviceLoginResponse, GetDomainData, GetDomainError, GetDomainResponse, GetEmailChangeData, GetEmailChangeError, GetEmailChangeResponse, GetForecastData, GetForecastError, GetForecastResponse, GetHoldData, GetHoldError, GetHoldResponse, GetImpactData, GetImpactError, GetImpactResponse, GetInvitationData, GetInvitationError, GetInvitationResponse, GetLimitsData, GetLimitsError, GetLimitsResponse, GetLogoData, GetLogoError, GetLogoResponse, GetMemberData, GetMemberError, GetMemberResponse, GetMfaData, GetMfaError, GetMfaResponse, GetOperatorAccessRuleData, GetOperatorAccessRuleError, GetOperatorAccessRuleResponse, GetOperatorApiKeyData, GetOperatorApiKeyError, GetOperatorApiKeyResponse, GetOperatorAuthSettingsData, GetOperatorAuthSettingsError, GetOperatorAuthSettingsResponse, GetOperatorBrandingData, GetOperatorBrandingError, GetOperatorBrandingResponse, GetOperatorOverviewData, GetOperatorOverviewError, GetOperatorOverviewResponse, GetOperatorVariableData, GetOperatorVariableError, GetOperatorVariableResponse, GetOrganizationAccessData, GetOrganizationAccessError, GetOrganizationAccessResponse, GetOrganizationAuthSettingsData, GetOrganizationAuthSettingsError, GetOrganizationAuthSettingsResponse, GetOrganizationBrandingData, GetOrganizationBrandingError, GetOrganizationBrandingResponse, GetOrganizationContentData, GetOrganizationContentError, GetOrganizationContentResponse, GetOrganizationData, GetOrganizationError, GetOrganizationOverviewData, GetOrganizationOverviewError, GetOrganizationOverviewResponse, GetOrganizationResponse, GetOrganizationTemplateData, GetOrganizationTemplateError, GetOrganizationTemplateResponse, GetOrganizationVariableData, GetOrganizationVariableError, GetOrganizationVariableResponse, GetOwnOperatorData, GetOwnOperatorError, GetOwnOperatorResponse, GetPlanData, GetPlanError, GetPlanResponse, GetPublicBrandingData, GetPublicBrandingError, GetPublicBrandingResponse, GetReceiptData, GetReceiptError, GetReceiptResponse, GetRoleData, GetRoleError, GetRoleResponse, GetRoleTemplateData, GetRoleTemplateError, GetRoleTemplateResponse, GetRunData, GetRunError, GetRunResponse, GetSampleDataData, GetSampleDataError, GetSampleDataResponse, GetScimKeyData, GetScimKeyError, GetScimKeyResponse, GetScimSettingsData, GetScimSettingsError, GetScimSettingsResponse, GetSellerData, GetSellerError, GetSellerResponse, GetStatementData, GetStatementError, GetStatementResponse, GetSubjectLimitsData, GetSubjectLimitsError, GetSubjectLimitsResponse, GetSubscriptionData, GetSubscriptionError, GetSubscriptionLimitsData, GetSubscriptionLimitsError, GetSubscriptionLimitsResponse, GetSubscriptionResponse, GetTemplateData, GetTemplateError, GetTemplatePublicationData, GetTemplatePublicationError, GetTemplatePublicationResponse, GetTemplateResponse, GetTemplateVersionData, GetTemplateVersionError, GetTemplateVersionResponse, GetTopUpData, GetTopUpError, GetTopUpPackageData, GetTopUpPackageError, GetTopUpPackageResponse, GetTopUpResponse, GetTopUpSettingsData, GetTopUpSettingsError, GetTopUpSettingsResponse, GetUnitBrandingData, GetUnitBrandingError, GetUnitBrandingResponse, GetUnitContentData, GetUnitContentError, GetUnitContentResponse, GetUnitData, GetUnitError, GetUnitResponse, GetUnitTemplateData, GetUnitTemplateError, GetUnitTemplateResponse, GetUnitVariableData, GetUnitVariableError, GetUnitVariableResponse, GetUsageData, GetUsageError, GetUsageResponse, GetUserData, GetUserError, GetUserResponse, ListAccessRulesData, ListAccessRulesError, ListAccessRulesResponse, ListAccountClustersData, ListAccountClustersError, ListAccountClustersResponse, ListAdjustmentsData, ListAdjustmentsError, ListAdjustmentsResponse, ListApiKeysData, ListApiKeysError, ListApiKeysResponse, ListArtifactsData, ListArtifactsError, ListArtifactsResponse, ListClientsData, ListClientsError, ListClientsResponse, ListClusterOrganizationsData, ListClusterOrganizationsError, ListClusterOrganizationsResponse, ListClustersData, ListClustersError, ListClustersResponse, ListConnectionsData, ListConnectionsError, ListConnectionsResponse, ListContentData, ListContentError, ListContentResponse, ListContentVersionsData, ListContentVersionsError, ListContentVersionsResponse, ListCreditAlertsData, ListCreditAlertsError, ListCreditAlertsResponse, ListCurrenciesData, ListCurrenciesError, ListCurrenciesResponse, ListDomainsData, ListDomainsError, ListDomainsResponse, ListEntriesData, ListEntriesError, ListEntriesResponse, ListGrantsData, ListGrantsError, ListGrantsResponse, ListHoldsData, ListHoldsError, ListHoldsResponse, ListIdentitiesData, ListIdentitiesError, ListIdentitiesResponse, ListInvitationsData, ListInvitationsError, ListInvitationsResponse, ListMembersData, ListMembersError, ListMembersResponse, ListOfferedPackagesData, ListOfferedPackagesError, ListOfferedPackagesResponse, ListOperatorAccessRulesData, ListOperatorAccessRulesError, ListOperatorAccessRulesResponse, ListOperatorApiKeysData, ListOperatorApiKeysError, ListOperatorApiKeysResponse, ListOperatorEventsData, ListOperatorEventsError, ListOperatorEventsResponse, ListOperatorVariablesData, ListOperatorVariablesError, ListOperatorVariablesResponse, ListOrganizationClustersData, ListOrganizationClustersError, ListOrganizationClustersResponse, ListOrganizationContentData, ListOrganizationContentError, ListOrganizationContentResponse, ListOrganizationEventsData, ListOrganizationEventsError, ListOrganizationEventsResponse, ListOrganizationPlansData, ListOrganizationPlansError, ListOrganizationPlansResponse, ListOrganizationsData, ListOrganizationsError, ListOrganizationsResponse, ListOrganizationTemplatesData, ListOrganizationTemplatesError, ListOrganizationTemplatesResponse, ListOrganizationVariablesData, ListOrganizationVariablesError, ListOrganizationVariablesResponse, ListOwnOrganizationsData, ListOwnOrganizationsError, ListOwnOrganizationsResponse, ListPasskeysData, ListPasskeysError, ListPasskeysResponse, ListPaymentMethodsData, ListPaymentMethodsError, ListPaymentMethodsResponse, ListPermissionsData, ListPermissionsError, ListPermissionsResponse, ListPlansData, ListPlansError, ListPlansResponse, ListPresetsData, ListPresetsError, ListPresetsResponse, ListRolesData, ListRolesError, ListRolesResponse, ListRoleTemplatesData, ListRoleTemplatesError, ListRoleTemplatesResponse, ListRunsData, ListRunsError, ListRunsResponse, ListScimKeysData, ListScimKeysError, ListScimKeysResponse, ListSessionsData, ListSessionsError, ListSessionsResponse, ListStaffData, ListStaffError, ListStaffResponse, ListTemplatesData, ListTemplatesError, ListTemplatesResponse, ListTemplateVersionsData, ListTemplateVersionsError, ListTemplateVersionsResponse, ListTopUpPackagesData, ListTopUpPackagesError, ListTopUpPackagesResponse, ListTopUpsData, ListTopUpsError, ListTopUpsResponse, ListUnitArtifactsData, ListUnitArtifactsError, ListUnitArtifactsResponse, ListUnitContentData, ListUnitContentError, ListUnitContentResponse, ListUnitMembersData, ListUnitMembersError, ListUnitMembersResponse, ListUnitsData, ListUnitsError, ListUnitsResponse, ListUnitTemplatesData, ListUnitTemplatesError, ListUnitTemplatesResponse, ListUnitVariablesData, ListUnitVariablesError, ListUnitVariablesResponse, ListUsersData, ListUsersError, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, ListUsersResponse, LookAtInvitationData, LookAtInvitationError, LookAtInvitationResponse, OidcCallbackData, OidcCallbackError, OidcCallbackResponse, OidcConnectionCallbackData, OidcConnectionCallbackError, OidcConnectionCallbackResponse, ProveCreditsData, ProveCreditsError, ProveCreditsResponse, ReadEffectiveOperatorVariablesData, ReadEffectiveOperatorVariablesError, ReadEffectiveOperatorVariablesResponse, ReadEffectiveOrganizationVariablesData, ReadEffectiveOrganizationVariablesError, ReadEffectiveOrganizationVariablesResponse, ReadEffectiveUnitVariablesData, ReadEffectiveUnitVariablesError, ReadEffectiveUnitVariablesResponse, SamlMetadataData, SamlMetadataError, SamlMetadataResponse, StartSsoData, StartSsoError, StartSsoResponse, VerifyOperatorEventsData, VerifyOperatorEventsError, VerifyOperatorEventsResponse, VerifyOrganizationEventsData, VerifyOrganizationEventsError, VerifyOrganizationEventsResponse } from '../types.gen.js';
+import { discoverSignIn, exportAccount, exportEntries, exportOperatorEvents, exportOrganizationEvents, finishSaml, getAccessRule, getAccount, getApiKey, getArtifact, getAutoTopUp, getBalance, getBalanceHistory, getBillingDetails, getCharge, getClient, getCluster, getConnection, getContent, getContentPublication, getContentVersion, getCreditAlert, getCredits, getDeviceLogin, getDomain, getEmailChange, getForecast, getHold, getImpact, getInvitation, getLimits, getLogo, getMember, getMfa, getOperatorAccessRule, getOperatorApiKey, getOperatorAuthSettings, getOperatorBranding, getOperatorOverview, getOperatorVariable, getOperatorWebhook, getOperatorWebhookDelivery, getOrganization, getOrganizationAccess, getOrganizationAuthSettings, getOrganizationBranding, getOrganizationContent, getOrganizationOverview, getOrganizationTemplate, getOrganizationVariable, getOwnOperator, getPlan, getPublicBranding, getReceipt, getRole, getRoleTemplate, getRun, getSampleData, getScimKey, getScimSettings, getSeller, getStatement, getSubjectLimits, getSubscription, getSubscriptionLimits, getTemplate, getTemplatePublication, getTemplateVersion, getTopUp, getTopUpPackage, getTopUpSettings, getUnit, getUnitBranding, getUnitContent, getUnitTemplate, getUnitVariable, getUsage, getUser, getWebhook, getWebhookDelivery, listAccessRules, listAccountClusters, listAdjustments, listApiKeys, listArtifacts, listClients, listClusterOrganizations, listClusters, listConnections, listContent, listContentVersions, listCreditAlerts, listCurrencies, listDomains, listEntries, listGrants, listHolds, listIdentities, listInvitations, listMembers, listOfferedPackages, listOperatorAccessRules, listOperatorApiKeys, listOperatorEvents, listOperatorVariables, listOperatorWebhookDeliveries, listOperatorWebhooks, listOrganizationClusters, listOrganizationContent, listOrganizationEvents, listOrganizationPlans, listOrganizations, listOrganizationTemplates, listOrganizationVariables, listOwnOrganizations, listPasskeys, listPaymentMethods, listPermissions, listPlans, listPresets, listRoles, listRoleTemplates, listRuns, listScimKeys, listSessions, listStaff, listTemplates, listTemplateVersions, listTopUpPackages, listTopUps, listUnitArtifacts, listUnitContent, listUnitMembers, listUnits, listUnitTemplates, listUnitVariables, listUsers, listUserSessions, listWebhookDeliveries, listWebhookEventTypes, listWebhooks, lookAtInvitation, oidcCallback, oidcConnectionCallback, type Options, proveCredits, readEffectiveOperatorVariables, readEffectiveOrganizationVariables, readEffectiveUnitVariables, samlMetadata, startSso, verifyOperatorEvents, verifyOrganizationEvents } from '../sdk.gen.js';
+import type { DiscoverSignInData, DiscoverSignInError, DiscoverSignInResponse, ExportAccountData, ExportAccountError, ExportAccountResponse, ExportEntriesData, ExportEntriesError, ExportEntriesResponse, ExportOperatorEventsData, ExportOperatorEventsError, ExportOperatorEventsResponse, ExportOrganizationEventsData, ExportOrganizationEventsError, ExportOrganizationEventsResponse, FinishSamlData, FinishSamlError, FinishSamlResponse, GetAccessRuleData, GetAccessRuleError, GetAccessRuleResponse, GetAccountData, GetAccountError, GetAccountResponse, GetApiKeyData, GetApiKeyError, GetApiKeyResponse, GetArtifactData, GetArtifactError, GetArtifactResponse, GetAutoTopUpData, GetAutoTopUpError, GetAutoTopUpResponse, GetBalanceData, GetBalanceError, GetBalanceHistoryData, GetBalanceHistoryError, GetBalanceHistoryResponse, GetBalanceResponse, GetBillingDetailsData, GetBillingDetailsError, GetBillingDetailsResponse, GetChargeData, GetChargeError, GetChargeResponse, GetClientData, GetClientError, GetClientResponse, GetClusterData, GetClusterError, GetClusterResponse, GetConnectionData, GetConnectionError, GetConnectionResponse, GetContentData, GetContentError, GetContentPublicationData, GetContentPublicationError, GetContentPublicationResponse, GetContentResponse, GetContentVersionData, GetContentVersionError, GetContentVersionResponse, GetCreditAlertData, GetCreditAlertError, GetCreditAlertResponse, GetCreditsData, GetCreditsError, GetCreditsResponse, GetDeviceLoginData, GetDeviceLoginError, GetDeviceLoginResponse, GetDomainData, GetDomainError, GetDomainResponse, GetEmailChangeData, GetEmailChangeError, GetEmailChangeResponse, GetForecastData, GetForecastError, GetForecastResponse, GetHoldData, GetHoldError, GetHoldResponse, GetImpactData, GetImpactError, GetImpactResponse, GetInvitationData, GetInvitationError, GetInvitationResponse, GetLimitsData, GetLimitsError, GetLimitsResponse, GetLogoData, GetLogoError, GetLogoResponse, GetMemberData, GetMemberError, GetMemberResponse, GetMfaData, GetMfaError, GetMfaResponse, GetOperatorAccessRuleData, GetOperatorAccessRuleError, GetOperatorAccessRuleResponse, GetOperatorApiKeyData, GetOperatorApiKeyError, GetOperatorApiKeyResponse, GetOperatorAuthSettingsData, GetOperatorAuthSettingsError, GetOperatorAuthSettingsResponse, GetOperatorBrandingData, GetOperatorBrandingError, GetOperatorBrandingResponse, GetOperatorOverviewData, GetOperatorOverviewError, GetOperatorOverviewResponse, GetOperatorVariableData, GetOperatorVariableError, GetOperatorVariableResponse, GetOperatorWebhookData, GetOperatorWebhookDeliveryData, GetOperatorWebhookDeliveryError, GetOperatorWebhookDeliveryResponse, GetOperatorWebhookError, GetOperatorWebhookResponse, GetOrganizationAccessData, GetOrganizationAccessError, GetOrganizationAccessResponse, GetOrganizationAuthSettingsData, GetOrganizationAuthSettingsError, GetOrganizationAuthSettingsResponse, GetOrganizationBrandingData, GetOrganizationBrandingError, GetOrganizationBrandingResponse, GetOrganizationContentData, GetOrganizationContentError, GetOrganizationContentResponse, GetOrganizationData, GetOrganizationError, GetOrganizationOverviewData, GetOrganizationOverviewError, GetOrganizationOverviewResponse, GetOrganizationResponse, GetOrganizationTemplateData, GetOrganizationTemplateError, GetOrganizationTemplateResponse, GetOrganizationVariableData, GetOrganizationVariableError, GetOrganizationVariableResponse, GetOwnOperatorData, GetOwnOperatorError, GetOwnOperatorResponse, GetPlanData, GetPlanError, GetPlanResponse, GetPublicBrandingData, GetPublicBrandingError, GetPublicBrandingResponse, GetReceiptData, GetReceiptError, GetReceiptResponse, GetRoleData, GetRoleError, GetRoleResponse, GetRoleTemplateData, GetRoleTemplateError, GetRoleTemplateResponse, GetRunData, GetRunError, GetRunResponse, GetSampleDataData, GetSampleDataError, GetSampleDataResponse, GetScimKeyData, GetScimKeyError, GetScimKeyResponse, GetScimSettingsData, GetScimSettingsError, GetScimSettingsResponse, GetSellerData, GetSellerError, GetSellerResponse, GetStatementData, GetStatementError, GetStatementResponse, GetSubjectLimitsData, GetSubjectLimitsError, GetSubjectLimitsResponse, GetSubscriptionData, GetSubscriptionError, GetSubscriptionLimitsData, GetSubscriptionLimitsError, GetSubscriptionLimitsResponse, GetSubscriptionResponse, GetTemplateData, GetTemplateError, GetTemplatePublicationData, GetTemplatePublicationError, GetTemplatePublicationResponse, GetTemplateResponse, GetTemplateVersionData, GetTemplateVersionError, GetTemplateVersionResponse, GetTopUpData, GetTopUpError, GetTopUpPackageData, GetTopUpPackageError, GetTopUpPackageResponse, GetTopUpResponse, GetTopUpSettingsData, GetTopUpSettingsError, GetTopUpSettingsResponse, GetUnitBrandingData, GetUnitBrandingError, GetUnitBrandingResponse, GetUnitContentData, GetUnitContentError, GetUnitContentResponse, GetUnitData, GetUnitError, GetUnitResponse, GetUnitTemplateData, GetUnitTemplateError, GetUnitTemplateResponse, GetUnitVariableData, GetUnitVariableError, GetUnitVariableResponse, GetUsageData, GetUsageError, GetUsageResponse, GetUserData, GetUserError, GetUserResponse, GetWebhookData, GetWebhookDeliveryData, GetWebhookDeliveryError, GetWebhookDeliveryResponse, GetWebhookError, GetWebhookResponse, ListAccessRulesData, ListAccessRulesError, ListAccessRulesResponse, ListAccountClustersData, ListAccountClustersError, ListAccountClustersResponse, ListAdjustmentsData, ListAdjustmentsError, ListAdjustmentsResponse, ListApiKeysData, ListApiKeysError, ListApiKeysResponse, ListArtifactsData, ListArtifactsError, ListArtifactsResponse, ListClientsData, ListClientsError, ListClientsResponse, ListClusterOrganizationsData, ListClusterOrganizationsError, ListClusterOrganizationsResponse, ListClustersData, ListClustersError, ListClustersResponse, ListConnectionsData, ListConnectionsError, ListConnectionsResponse, ListContentData, ListContentError, ListContentResponse, ListContentVersionsData, ListContentVersionsError, ListContentVersionsResponse, ListCreditAlertsData, ListCreditAlertsError, ListCreditAlertsResponse, ListCurrenciesData, ListCurrenciesError, ListCurrenciesResponse, ListDomainsData, ListDomainsError, ListDomainsResponse, ListEntriesData, ListEntriesError, ListEntriesResponse, ListGrantsData, ListGrantsError, ListGrantsResponse, ListHoldsData, ListHoldsError, ListHoldsResponse, ListIdentitiesData, ListIdentitiesError, ListIdentitiesResponse, ListInvitationsData, ListInvitationsError, ListInvitationsResponse, ListMembersData, ListMembersError, ListMembersResponse, ListOfferedPackagesData, ListOfferedPackagesError, ListOfferedPackagesResponse, ListOperatorAccessRulesData, ListOperatorAccessRulesError, ListOperatorAccessRulesResponse, ListOperatorApiKeysData, ListOperatorApiKeysError, ListOperatorApiKeysResponse, ListOperatorEventsData, ListOperatorEventsError, ListOperatorEventsResponse, ListOperatorVariablesData, ListOperatorVariablesError, ListOperatorVariablesResponse, ListOperatorWebhookDeliveriesData, ListOperatorWebhookDeliveriesError, ListOperatorWebhookDeliveriesResponse, ListOperatorWebhooksData, ListOperatorWebhooksError, ListOperatorWebhooksResponse, ListOrganizationClustersData, ListOrganizationClustersError, ListOrganizationClustersResponse, ListOrganizationContentData, ListOrganizationContentError, ListOrganizationContentResponse, ListOrganizationEventsData, ListOrganizationEventsError, ListOrganizationEventsResponse, ListOrganizationPlansData, ListOrganizationPlansError, ListOrganizationPlansResponse, ListOrganizationsData, ListOrganizationsError, ListOrganizationsResponse, ListOrganizationTemplatesData, ListOrganizationTemplatesError, ListOrganizationTemplatesResponse, ListOrganizationVariablesData, ListOrganizationVariablesError, ListOrganizationVariablesResponse, ListOwnOrganizationsData, ListOwnOrganizationsError, ListOwnOrganizationsResponse, ListPasskeysData, ListPasskeysError, ListPasskeysResponse, ListPaymentMethodsData, ListPaymentMethodsError, ListPaymentMethodsResponse, ListPermissionsData, ListPermissionsError, ListPermissionsResponse, ListPlansData, ListPlansError, ListPlansResponse, ListPresetsData, ListPresetsError, ListPresetsResponse, ListRolesData, ListRolesError, ListRolesResponse, ListRoleTemplatesData, ListRoleTemplatesError, ListRoleTemplatesResponse, ListRunsData, ListRunsError, ListRunsResponse, ListScimKeysData, ListScimKeysError, ListScimKeysResponse, ListSessionsData, ListSessionsError, ListSessionsResponse, ListStaffData, ListStaffError, ListStaffResponse, ListTemplatesData, ListTemplatesError, ListTemplatesResponse, ListTemplateVersionsData, ListTemplateVersionsError, ListTemplateVersionsResponse, ListTopUpPackagesData, ListTopUpPackagesError, ListTopUpPackagesResponse, ListTopUpsData, ListTopUpsError, ListTopUpsResponse, ListUnitArtifactsData, ListUnitArtifactsError, ListUnitArtifactsResponse, ListUnitContentData, ListUnitContentError, ListUnitContentResponse, ListUnitMembersData, ListUnitMembersError, ListUnitMembersResponse, ListUnitsData, ListUnitsError, ListUnitsResponse, ListUnitTemplatesData, ListUnitTemplatesError, ListUnitTemplatesResponse, ListUnitVariablesData, ListUnitVariablesError, ListUnitVariablesResponse, ListUsersData, ListUsersError, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, ListUsersResponse, ListWebhookDeliveriesData, ListWebhookDeliveriesError, ListWebhookDeliveriesResponse, ListWebhookEventTypesData, ListWebhookEventTypesError, ListWebhookEventTypesResponse, ListWebhooksData, ListWebhooksError, ListWebhooksResponse, LookAtInvitationData, LookAtInvitationError, LookAtInvitationResponse, OidcCallbackData, OidcCallbackError, OidcCallbackResponse, OidcConnectionCallbackData, OidcConnectionCallbackError, OidcConnectionCallbackResponse, ProveCreditsData, ProveCreditsError, ProveCreditsResponse, ReadEffectiveOperatorVariablesData, ReadEffectiveOperatorVariablesError, ReadEffectiveOperatorVariablesResponse, ReadEffectiveOrganizationVariablesData, ReadEffectiveOrganizationVariablesError, ReadEffectiveOrganizationVariablesResponse, ReadEffectiveUnitVariablesData, ReadEffectiveUnitVariablesError, ReadEffectiveUnitVariablesResponse, SamlMetadataData, SamlMetadataError, SamlMetadataResponse, StartSsoData, StartSsoError, StartSsoResponse, VerifyOperatorEventsData, VerifyOperatorEventsError, VerifyOperatorEventsResponse, VerifyOrganizationEventsData, VerifyOrganizationEventsError, VerifyOrganizationEventsResponse } from '../types.gen.js';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -761,6 +761,78 @@ export const getOperatorVariableOptions = (options: Options<GetOperatorVariableD
     queryKey: getOperatorVariableQueryKey(options)
 });
 
+export const listOperatorWebhooksQueryKey = (options?: Options<ListOperatorWebhooksData>) => createQueryKey('listOperatorWebhooks', options);
+
+/**
+ * List the webhooks of the operator, which get the events of all its organizations.
+ */
+export const listOperatorWebhooksOptions = (options?: Options<ListOperatorWebhooksData>) => queryOptions<ListOperatorWebhooksResponse, ListOperatorWebhooksError, ListOperatorWebhooksResponse, ReturnType<typeof listOperatorWebhooksQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listOperatorWebhooks({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listOperatorWebhooksQueryKey(options)
+});
+
+export const getOperatorWebhookQueryKey = (options: Options<GetOperatorWebhookData>) => createQueryKey('getOperatorWebhook', options);
+
+/**
+ * Read a webhook.
+ */
+export const getOperatorWebhookOptions = (options: Options<GetOperatorWebhookData>) => queryOptions<GetOperatorWebhookResponse, GetOperatorWebhookError, GetOperatorWebhookResponse, ReturnType<typeof getOperatorWebhookQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getOperatorWebhook({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getOperatorWebhookQueryKey(options)
+});
+
+export const listOperatorWebhookDeliveriesQueryKey = (options: Options<ListOperatorWebhookDeliveriesData>) => createQueryKey('listOperatorWebhookDeliveries', options);
+
+/**
+ * List the deliveries of a webhook, newest first. They are kept for 30 days.
+ */
+export const listOperatorWebhookDeliveriesOptions = (options: Options<ListOperatorWebhookDeliveriesData>) => queryOptions<ListOperatorWebhookDeliveriesResponse, ListOperatorWebhookDeliveriesError, ListOperatorWebhookDeliveriesResponse, ReturnType<typeof listOperatorWebhookDeliveriesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listOperatorWebhookDeliveries({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listOperatorWebhookDeliveriesQueryKey(options)
+});
+
+export const getOperatorWebhookDeliveryQueryKey = (options: Options<GetOperatorWebhookDeliveryData>) => createQueryKey('getOperatorWebhookDelivery', options);
+
+/**
+ * Read a delivery with what was sent and what the receiver answered.
+ */
+export const getOperatorWebhookDeliveryOptions = (options: Options<GetOperatorWebhookDeliveryData>) => queryOptions<GetOperatorWebhookDeliveryResponse, GetOperatorWebhookDeliveryError, GetOperatorWebhookDeliveryResponse, ReturnType<typeof getOperatorWebhookDeliveryQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getOperatorWebhookDelivery({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getOperatorWebhookDeliveryQueryKey(options)
+});
+
 export const listOrganizationsQueryKey = (options?: Options<ListOrganizationsData>) => createQueryKey('listOrganizations', options);
 
 /**
@@ -1483,6 +1555,78 @@ export const getOrganizationVariableOptions = (options: Options<GetOrganizationV
         return data;
     },
     queryKey: getOrganizationVariableQueryKey(options)
+});
+
+export const listWebhooksQueryKey = (options: Options<ListWebhooksData>) => createQueryKey('listWebhooks', options);
+
+/**
+ * List the webhooks of an organization.
+ */
+export const listWebhooksOptions = (options: Options<ListWebhooksData>) => queryOptions<ListWebhooksResponse, ListWebhooksError, ListWebhooksResponse, ReturnType<typeof listWebhooksQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listWebhooks({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listWebhooksQueryKey(options)
+});
+
+export const getWebhookQueryKey = (options: Options<GetWebhookData>) => createQueryKey('getWebhook', options);
+
+/**
+ * Read a webhook.
+ */
+export const getWebhookOptions = (options: Options<GetWebhookData>) => queryOptions<GetWebhookResponse, GetWebhookError, GetWebhookResponse, ReturnType<typeof getWebhookQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getWebhook({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getWebhookQueryKey(options)
+});
+
+export const listWebhookDeliveriesQueryKey = (options: Options<ListWebhookDeliveriesData>) => createQueryKey('listWebhookDeliveries', options);
+
+/**
+ * List the deliveries of a webhook, newest first. They are kept for 30 days.
+ */
+export const listWebhookDeliveriesOptions = (options: Options<ListWebhookDeliveriesData>) => queryOptions<ListWebhookDeliveriesResponse, ListWebhookDeliveriesError, ListWebhookDeliveriesResponse, ReturnType<typeof listWebhookDeliveriesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listWebhookDeliveries({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listWebhookDeliveriesQueryKey(options)
+});
+
+export const getWebhookDeliveryQueryKey = (options: Options<GetWebhookDeliveryData>) => createQueryKey('getWebhookDelivery', options);
+
+/**
+ * Read a delivery with what was sent and what the receiver answered.
+ */
+export const getWebhookDeliveryOptions = (options: Options<GetWebhookDeliveryData>) => queryOptions<GetWebhookDeliveryResponse, GetWebhookDeliveryError, GetWebhookDeliveryResponse, ReturnType<typeof getWebhookDeliveryQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getWebhookDelivery({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getWebhookDeliveryQueryKey(options)
 });
 
 export const listPermissionsQueryKey = (options?: Options<ListPermissionsData>) => createQueryKey('listPermissions', options);
@@ -2633,4 +2777,22 @@ export const getForecastOptions = (options: Options<GetForecastData>) => queryOp
         return data;
     },
     queryKey: getForecastQueryKey(options)
+});
+
+export const listWebhookEventTypesQueryKey = (options?: Options<ListWebhookEventTypesData>) => createQueryKey('listWebhookEventTypes', options);
+
+/**
+ * List the types of events that webhooks get, with the JSON schema of each.
+ */
+export const listWebhookEventTypesOptions = (options?: Options<ListWebhookEventTypesData>) => queryOptions<ListWebhookEventTypesResponse, ListWebhookEventTypesError, ListWebhookEventTypesResponse, ReturnType<typeof listWebhookEventTypesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listWebhookEventTypes({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listWebhookEventTypesQueryKey(options)
 });

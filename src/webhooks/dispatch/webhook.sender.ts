@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { Webhook } from 'standardwebhooks';
+import { Outgoing, OutgoingError } from '../../common/outgoing/index.js';
+import type { DeliveryRow } from '../deliveries/delivery.dto.js';
+import { substitute } from '../../variables/index.js';
+import { WebhookSecrets } from '../model/webhook.secrets.js';
+import type { LeasedWebhook } from './dispatch.store.js';
+
+const TIMEOUT_MS = 15_000;
+const KEPT_BYTES = 4096;
+
+/** Values of variables by name. */
+export type Variables = ReadonlyMap<string, { value: string }>;
+
+export interface SendResult {
+  status: number | null;
+  /** Why there was no response. */
+  error: string | null;
+  response: string | null;
+  durationMs: number;
+}
+
+/** Signs and sends one delivery as Standard Webhooks describes. */
+@Injectable()
+export class WebhookSender {
+  constructor(
+    private readonly outgoing: Outgoing,
+    private readonly secrets: WebhookSecrets,
+  ) {}
+
+  async send(webhook: LeasedWebhook, delivery: DeliveryRow, body: string, variables: Variables): Promise<SendResult> {
+    const started = performance.now();
+    const after = (result: Omit<SendResult, 'durationMs'>): SendResult => ({
+      ...result,
+      durationMs: Math.round(performance.now() - started),
+    });
+    const headers = this.headersOf(webhook, variables);
+    if (!headers) return after({ status: null, error: 'invalid_header', response: null });
+    const id = delivery.eventId ?? delivery.id;
+    const now = new Date();
+    try {
+      const { status, beginning } = await this.outgoing.post(new URL(webhook.url), {
+        timeoutMs: TIMEOUT_MS,
+        keptBytes: KEPT_BYTES,
+        body,
+        headers: {
+          ...headers,
+          'user-agent': 'Trellis-Webhooks',
+          'content-type': 'application/json',
+          'webhook-id': id,
+          'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+          'webhook-signature': this.secretsOf(webhook, now)
+            .map((secret) => new Webhook(secret).sign(id, now, body))
+            .join(' '),
+        },
+      });
+      // PostgreSQL cannot store this character.
+      return after({ status, error: null, response: beginning.replaceAll('\0', '\uFFFD') });
+    } catch (error) {
+      if (!(error instanceof OutgoingError)) throw error;
+      return after({ status: null, error: error.reason, response: null });
+    }
+  }
+
+  /** Tells whether a header needs variables. */
+  usesVariables(webhook: LeasedWebhook): boolean {
+    return Object.values(this.ownHeaders(webhook)).some((value) => value.includes('{{'));
+  }
+
+  private secretsOf({ owner, id, secret, previousSecret, previousSecretUntil }: LeasedWebhook, now: Date): string[] {
+    const current = this.secrets.open(owner, id, 'secret', secret);
+    if (!previousSecret || !previousSecretUntil || previousSecretUntil <= now) return [current];
+    return [current, this.secrets.open(owner, id, 'previous_secret', previousSecret)];
+  }
+
+  /** Null if the value of a variable cannot be sent in a header. */
+  private headersOf(webhook: LeasedWebhook, variables: Variables): Record<string, string> | null {
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(this.ownHeaders(webhook))) {
+      const { text } = substitute(value, variables);
+      if (!/^[\x20-\x7e]{0,8000}$/.test(text)) return null;
+      headers[name.toLowerCase()] = text;
+    }
+    return headers;
+  }
+
+  private ownHeaders({ owner, id, headers }: LeasedWebhook): Record<string, string> {
+    return this.secrets.headersOf(owner, id, headers);
+  }
+}
