@@ -13,7 +13,7 @@ export class ImpactView {
   @IntegerField(COUNT)
   units: number;
 
-  @IntegerField({ ...COUNT, description: 'Content items that are being published.' })
+  @IntegerField({ ...COUNT, description: 'Templates and content items that are being published to it.' })
   publishingContent: number;
 
   @IntegerField({ ...COUNT, description: 'Connections to external identity providers.' })

@@ -5,6 +5,7 @@ import { CreditService } from '../billing/ledger/index.js';
 import { TopUpService } from '../billing/payments/index.js';
 import { RunService } from '../billing/runs/index.js';
 import { ArtifactService } from '../artifacts/index.js';
+import { DeliveryService } from '../content/index.js';
 import { Database } from '../database/index.js';
 import { OrganizationMemberService } from '../organizations/index.js';
 import { UnitService } from '../units/index.js';
@@ -21,6 +22,7 @@ export class ImpactService {
     private readonly credits: CreditService,
     private readonly runs: RunService,
     private readonly topUps: TopUpService,
+    private readonly deliveries: DeliveryService,
     private readonly artifacts: ArtifactService,
   ) {}
 
@@ -31,8 +33,7 @@ export class ImpactService {
       activeMembers: await this.members.countActive(reader, organizationId),
       liveSessions: await this.sessions.countOfMembers(reader, organizationId),
       units: await this.units.countLive(reader, organizationId),
-      // This version has no content.
-      publishingContent: 0,
+      publishingContent: await this.deliveries.countWaiting(reader, organizationId),
       linkedIdentityProviders: await this.connections.countOf(organizationId),
       paymentsUnderway: await this.topUps.countUnderway(organizationId),
       openRuns: await this.runs.countRunning(organizationId),

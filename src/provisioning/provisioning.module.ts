@@ -7,6 +7,7 @@ import { PaymentModule } from '../billing/payments/index.js';
 import { RunModule } from '../billing/runs/index.js';
 import { ArtifactModule } from '../artifacts/index.js';
 import { SubscriptionModule } from '../billing/subscriptions/index.js';
+import { ContentModule } from '../content/index.js';
 import { MailModule } from '../mail/index.js';
 import { EventModule } from '../events/index.js';
 import { OperatorModule } from '../operators/index.js';
@@ -34,6 +35,7 @@ import { OrganizationCreationService } from './organization-creation.service.js'
     RunModule,
     ArtifactModule,
     SubscriptionModule,
+    ContentModule,
     MailModule,
     OperatorModule,
     UserModule,

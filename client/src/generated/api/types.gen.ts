@@ -4312,7 +4312,7 @@ export type ImpactView = {
      */
     paymentsUnderway: number;
     /**
-     * Content items that are being published.
+     * Templates and content items that are being published to it.
      */
     publishingContent: number;
     /**
