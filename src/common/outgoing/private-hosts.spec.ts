@@ -23,6 +23,8 @@ describe('private hosts', () => {
     '::ffff:10.0.0.1',
     '64:ff9b::a00:1',
     '2002:7f00:1::',
+    '::7f00:1',
+    'fec0::1',
     'ff02::1',
   ])('refuses %s', (address) => {
     expect(nothing.allowsAddress('idp.example.com', address)).toBe(false);

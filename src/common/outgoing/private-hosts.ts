@@ -6,8 +6,14 @@ type Range = [address: ipaddr.IPv4 | ipaddr.IPv6, bits: number];
 /** Parses an address. IPv4-mapped IPv6 addresses become IPv4. */
 const parsed = (address: string): ipaddr.IPv4 | ipaddr.IPv6 => ipaddr.process(address);
 
-/** Returns the host of a URL without the brackets of IPv6. */
-export const bareHost = (hostname: string): string => hostname.replace(/^\[|\]$/g, '').toLowerCase();
+/** Returns the host of a URL without the brackets of IPv6 and the dot at the end of a full name. */
+export const bareHost = (hostname: string): string => hostname.replace(/^\[|[\].]$/g, '').toLowerCase();
+
+const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
+
+/** Everything else of IPv6 is reserved, or a way to write an IPv4 address, such as `::7f00:1`. */
+const isPublic = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
+  address.range() === 'unicast' && (address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST));
 
 /** Decides which configured hosts and addresses may receive requests. */
 export class PrivateHosts {
@@ -29,7 +35,7 @@ export class PrivateHosts {
 
   /** Tells whether the resolved address of a host may be connected to. */
   allowsAddress(hostname: string, address: string): boolean {
-    return parsed(address).range() === 'unicast' || this.allowsHost(hostname) || this.allowsHost(address);
+    return isPublic(parsed(address)) || this.allowsHost(hostname) || this.allowsHost(address);
   }
 
   private inRange(host: string): boolean {
