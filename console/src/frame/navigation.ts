@@ -3,6 +3,8 @@ import type { LinkProps } from '@tanstack/react-router';
 import { useParams } from '@tanstack/react-router';
 import * as requires from '@trellis/client/requires';
 import Building2 from 'lucide-react/icons/building-2';
+import FileText from 'lucide-react/icons/file-text';
+import Newspaper from 'lucide-react/icons/newspaper';
 import KeyRound from 'lucide-react/icons/key-round';
 import IdCard from 'lucide-react/icons/id-card';
 import LayoutDashboard from 'lucide-react/icons/layout-dashboard';
@@ -39,6 +41,8 @@ const OPERATOR_PAGES: NavPage[] = [
   { to: '/operator', label: 'nav.operator', icon: LayoutDashboard, exact: true, requires: requires.getOwnOperator },
   { to: '/operator/people', label: 'nav.people', icon: Users, requires: requires.getUser },
   { to: '/operator/staff', label: 'nav.staff', icon: IdCard, requires: requires.listStaff },
+  { to: '/operator/templates', label: 'nav.templates', icon: FileText, requires: requires.listTemplates },
+  { to: '/operator/content', label: 'nav.content', icon: Newspaper, requires: requires.listContent },
   { to: '/operator/api-keys', label: 'nav.apiKeys', icon: Terminal, requires: requires.listOperatorApiKeys },
   { to: '/operator/branding', label: 'nav.branding', icon: Palette, requires: requires.getOperatorBranding },
   {
@@ -58,6 +62,7 @@ const ORGANIZATION_PAGES: NavPage[] = [
   { to: '/o/$slug/invitations', label: 'nav.invitations', icon: MailPlus, requires: requires.listInvitations },
   { to: '/o/$slug/roles', label: 'nav.roles', icon: KeyRound, requires: requires.listRoles },
   { to: '/o/$slug/units', label: 'nav.units', icon: Network, requires: requires.listUnits },
+  { to: '/o/$slug/content', label: 'nav.content', icon: Newspaper, requires: requires.listOrganizationContent },
   { to: '/o/$slug/artifacts', label: 'nav.artifacts', icon: Package, requires: requires.listArtifacts },
   { to: '/o/$slug/api-keys', label: 'nav.apiKeys', icon: Terminal, requires: requires.listApiKeys },
   { to: '/o/$slug/branding', label: 'nav.branding', icon: Palette, requires: requires.getOrganizationBranding },
