@@ -91,6 +91,17 @@ describeFull('a second factor', () => {
 });
 
 describeFull('other ways in', () => {
+  it('a refused sign-in with a provider says why, and offers another attempt', async () => {
+    const tab = await app.open(
+      context,
+      '/sign-in?error=sso.domain_not_verified&connection=01a00000-0000-7000-8000-000000000000',
+    );
+    await tab.getByText('Your email address is not in a domain of this organization.').waitFor();
+    expect(await button(tab, 'Try again').isVisible()).toBe(true);
+    await app.go(tab, '/sign-in?error=sso.something_else&connection=01a00000-0000-7000-8000-000000000000');
+    await tab.getByText('The sign-in with your provider did not work. Try again.').waitFor();
+  });
+
   it('a mailed link leads from its page into the console', async () => {
     const organization = await newOrganization(staff, 'Acme Post');
     const { email } = await newMember(app, staff, organization, 'user', 'linked');
