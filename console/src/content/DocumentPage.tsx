@@ -84,7 +84,7 @@ export function DocumentPage({ level, id, search, setSearch, mayEdit }: Props) {
         aside={<StatusBadge tone={STATE_TONES[state]}>{t(`states.${state}`)}</StatusBadge>}
         description={
           <>
-            <RouteAnchor to={level.to} size="sm">
+            <RouteAnchor to={level.to} size="sm" underline="always">
               {t(`pageTitle.${level.kind}`)}
             </RouteAnchor>
             {` · ${document.key} · ${t('versionNumber', { version })}`}

@@ -17,6 +17,7 @@ import Palette from 'lucide-react/icons/palette';
 import ScrollText from 'lucide-react/icons/scroll-text';
 import Server from 'lucide-react/icons/server';
 import Settings from 'lucide-react/icons/settings';
+import Webhook from 'lucide-react/icons/webhook';
 import UserCheck from 'lucide-react/icons/user-check';
 import type { ComponentType } from 'react';
 import type { ParseKeys } from 'i18next';
@@ -44,6 +45,7 @@ const OPERATOR_PAGES: NavPage[] = [
   { to: '/operator/templates', label: 'nav.templates', icon: FileText, requires: requires.listTemplates },
   { to: '/operator/content', label: 'nav.content', icon: Newspaper, requires: requires.listContent },
   { to: '/operator/api-keys', label: 'nav.apiKeys', icon: Terminal, requires: requires.listOperatorApiKeys },
+  { to: '/operator/webhooks', label: 'nav.webhooks', icon: Webhook, requires: requires.listOperatorWebhooks },
   { to: '/operator/branding', label: 'nav.branding', icon: Palette, requires: requires.getOperatorBranding },
   {
     to: '/operator/access-rules',
@@ -65,6 +67,7 @@ const ORGANIZATION_PAGES: NavPage[] = [
   { to: '/o/$slug/content', label: 'nav.content', icon: Newspaper, requires: requires.listOrganizationContent },
   { to: '/o/$slug/artifacts', label: 'nav.artifacts', icon: Package, requires: requires.listArtifacts },
   { to: '/o/$slug/api-keys', label: 'nav.apiKeys', icon: Terminal, requires: requires.listApiKeys },
+  { to: '/o/$slug/webhooks', label: 'nav.webhooks', icon: Webhook, requires: requires.listWebhooks },
   { to: '/o/$slug/branding', label: 'nav.branding', icon: Palette, requires: requires.getOrganizationBranding },
   { to: '/o/$slug/access-rules', label: 'nav.accessRules', icon: UserCheck, requires: requires.listAccessRules },
   { to: '/o/$slug/audit', label: 'nav.audit', icon: ScrollText, requires: requires.listOrganizationEvents },

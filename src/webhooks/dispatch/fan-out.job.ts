@@ -92,7 +92,13 @@ function deliveriesOf(
     if (kind === 'organization' && event.deletedAt && event.type !== DELETION) return [];
     const listening = byOwner.get(kind === 'organization' ? event.ownerId : event.operatorId) ?? [];
     return listening
-      .filter(({ eventTypes, createdAt }) => event.occurredAt >= createdAt && isSubscribed(eventTypes, event.type))
+      .filter(
+        ({ id, eventTypes, createdAt }) =>
+          event.occurredAt >= createdAt &&
+          isSubscribed(eventTypes, event.type) &&
+          // The first thing a receiver hears is not of itself.
+          !(event.type === 'webhook.created' && event.subjectId === id),
+      )
       .map(({ id, ownerId }) => ({
         id: newId(),
         ownerId,
