@@ -11,6 +11,7 @@ const CHECKS = [
   'format:check',
   'openapi:check',
   'client:check',
+  'webhook-events:check',
   'texts:check',
   'unused',
   'migrations:check',
