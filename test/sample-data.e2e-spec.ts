@@ -123,6 +123,19 @@ test('members and units are complete, and one organization signs in through its 
   expect((await staff.client.get(`${await meridian}/domains`)).body.items).toHaveLength(1);
 });
 
+test('a template, a content item and artifacts are there to look at', async () => {
+  const [{ id }] = await list('q=Northwind');
+  const path = `${app.origin}/t/demo/api/v1/organizations/${id}`;
+  const [templates, content, artifacts] = await Promise.all(
+    ['templates', 'content', 'artifacts'].map((kind) => staff.client.get(`${path}/${kind}`)),
+  );
+  expect(templates?.body.items).toMatchObject([{ key: 'master-agreement', version: 1 }]);
+  expect(content?.body.items).toMatchObject([{ key: 'maintenance', version: 1 }]);
+  expect(artifacts?.body.items).toHaveLength(4);
+  const rendered = await staff.client.post(`${path}/templates/${templates?.body.items[0].id}/render`, {});
+  expect(rendered.body).toMatchObject({ title: 'Agreement with Northwind', missing: [] });
+});
+
 test('top-ups have receipts', async () => {
   const [{ id }] = await list('q=Northwind');
   const path = `${app.origin}/t/demo/api/v1/organizations/${id}/top-ups`;

@@ -46,6 +46,6 @@ import { ContentRenderer } from './rendering/content-renderer.service.js';
     TemplateRenderingService,
     ContentRenderer,
   ],
-  exports: [DeliveryService],
+  exports: [ContentService, DeliveryService, PublicationService],
 })
 export class ContentModule {}

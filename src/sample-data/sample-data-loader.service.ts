@@ -14,6 +14,7 @@ import {
 } from '../common/access/index.js';
 import { Config, isForTrying } from '../common/config/index.js';
 import { newId } from '../common/ids/index.js';
+import { ContentService, PublicationService } from '../content/index.js';
 import { Database, type Tx } from '../database/index.js';
 import { OperatorService } from '../operators/index.js';
 import { DomainService, OrganizationMemberService, OrganizationService } from '../organizations/index.js';
@@ -25,6 +26,7 @@ import {
   DELETED,
   PACKAGES,
   SAMPLE_ARTIFACTS,
+  SAMPLE_DOCUMENTS,
   SAMPLE_ORGANIZATIONS,
   SAMPLE_PLANS,
   type SampleOrganization,
@@ -85,6 +87,8 @@ export class SampleDataLoaderService {
     private readonly subscriptions: SubscriptionService,
     private readonly packages: PackageService,
     private readonly usage: SampleUsageService,
+    private readonly content: ContentService,
+    private readonly publications: PublicationService,
   ) {}
 
   /** Addresses of sample members are invented, so nothing may be sent to them. */
@@ -247,6 +251,17 @@ export class SampleDataLoaderService {
     const offered = (await this.packages.list(access, {})).items;
     for (const one of PACKAGES)
       if (!offered.some(({ name }) => name === one.name)) await this.packages.create(access, one);
+    await this.publish(access);
+  }
+
+  /** Publishes documents to all organizations. Publishing one again changes nothing. */
+  private async publish(access: Access): Promise<void> {
+    for (const { kind, ...document } of SAMPLE_DOCUMENTS) {
+      const { items } = await this.content.list(access, kind, { q: document.key });
+      const { id, version } =
+        items.find(({ key }) => key === document.key) ?? (await this.content.create(access, kind, document));
+      await this.publications.publish(access, kind, id, { version });
+    }
   }
 
   /** Access of an admin of the operator, on whose behalf the data is loaded. */

@@ -4,6 +4,7 @@ import { SsoModule } from '../auth/sso/index.js';
 import { LedgerModule } from '../billing/ledger/index.js';
 import { PaymentModule } from '../billing/payments/index.js';
 import { SubscriptionModule } from '../billing/subscriptions/index.js';
+import { ContentModule } from '../content/index.js';
 import { OperatorModule } from '../operators/index.js';
 import { OrganizationModule } from '../organizations/index.js';
 import { PlanModule } from '../plans/index.js';
@@ -29,6 +30,7 @@ import { SampleUsageService } from './sample-usage.service.js';
     SsoModule,
     SubscriptionModule,
     PaymentModule,
+    ContentModule,
   ],
   controllers: [SampleDataController],
   providers: [

@@ -152,6 +152,39 @@ export const SAMPLE_ARTIFACTS = [
   { name: 'embeddings.npy', kind: 'dataset', sizeBytes: 2_147_483_648 },
 ] as const;
 
+interface SampleDocument {
+  kind: 'template' | 'content';
+  key: string;
+  title: string;
+  body: string;
+  fields?: { name: string; type: 'text'; default: string; locked?: boolean }[];
+}
+
+/** What the operator publishes to all organizations. */
+export const SAMPLE_DOCUMENTS: readonly SampleDocument[] = [
+  {
+    kind: 'template',
+    key: 'master-agreement',
+    title: 'Agreement with {{ORG_NAME}}',
+    body: [
+      '## Agreement',
+      'This agreement is between {{OPERATOR_NAME}} and **{{ORG_NAME}}**.',
+      '- Notice period: {{NOTICE_PERIOD}}',
+      '- Support: {{SUPPORT_HOURS}}',
+    ].join('\n\n'),
+    fields: [
+      { name: 'NOTICE_PERIOD', type: 'text', default: '30 days', locked: true },
+      { name: 'SUPPORT_HOURS', type: 'text', default: 'weekdays from 9 to 17' },
+    ],
+  },
+  {
+    kind: 'content',
+    key: 'maintenance',
+    title: 'Maintenance in January',
+    body: 'On the second Sunday of January, clusters are unavailable **from 6 to 8 in the morning**.\n\nRuns that are active then are stopped and charged until they stop.',
+  },
+];
+
 /** Plans and the daily usage of the organizations that have them. */
 export const SAMPLE_PLANS = [
   {
