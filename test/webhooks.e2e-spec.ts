@@ -160,6 +160,25 @@ describe('a delivery', () => {
   });
 });
 
+it('never gets the secret variables of the operator, which the admins of organizations cannot read', async () => {
+  const one = await fresh();
+  await staff.client.put('/admin/operator/variables/PLATFORM_KEY', { value: 'hunter3', secret: true });
+  await staff.client.put('/admin/operator/variables/REGION', { value: 'eu' });
+  const headers = { 'X-Key': '{{PLATFORM_KEY}}', 'X-Region': '{{REGION}}' };
+  const receiver = await receive();
+  const hook = await newHook(one, receiver.url, { headers });
+  await admin.client.post(`${hooksOf(one)}/${hook.id}/test`);
+  await receiver.types(1);
+  expect(receiver.received[0]?.headers).toMatchObject({ 'x-key': '{{PLATFORM_KEY}}', 'x-region': 'eu' });
+  const ofOperator = await receive();
+  const input = { url: ofOperator.url, eventTypes: ['unit.*'], headers };
+  const created = await staff.client.post('/admin/operator/webhooks', input);
+  await staff.client.post(`/admin/operator/webhooks/${created.body.id}/test`);
+  await ofOperator.types(1);
+  expect(ofOperator.received[0]?.headers).toMatchObject({ 'x-key': 'hunter3', 'x-region': 'eu' });
+  await staff.client.delete(`/admin/operator/webhooks/${created.body.id}`);
+});
+
 describe('a receiver that fails', () => {
   it('gets the delivery again after 5 s, 30 s, 5 min … and 10 attempts in all', async () => {
     const one = await fresh();

@@ -115,10 +115,18 @@ export class Outgoing {
           ...(bytes && { 'content-length': String(bytes.byteLength) }),
         },
       };
-      const answered = (response: IncomingMessage) => void readResponse(response).then(resolve, reject);
+      let hasAnswered = false;
+      const answered = (response: IncomingMessage) => {
+        hasAnswered = true;
+        readResponse(response).then(resolve, reject);
+      };
       const request: ClientRequest =
         url.protocol === 'http:' ? requestHttp(url, options, answered) : requestHttps(url, options, answered);
       request.on('error', reject);
+      // Node.js reports neither a response nor an error when a server switches protocols, and the signal is too late then.
+      request.on('close', () => {
+        if (!hasAnswered) reject(new Error('closed without a response'));
+      });
       request.end(bytes ?? undefined);
     });
   }

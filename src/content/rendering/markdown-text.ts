@@ -1,5 +1,5 @@
 import type { Nodes, Root } from 'mdast';
-import { fill, type Filled, type PlaceholderValues } from './placeholders.js';
+import { fill, type Filled, linesOf, type PlaceholderValues } from './placeholders.js';
 
 /** Where a value stands: `code` shows escapes as they are, a `line` cannot contain a line break. */
 type Context = 'text' | 'line' | 'code';
@@ -51,7 +51,7 @@ const escaped = (line: string): string =>
   line.replace(/[&<>"']|[\\`*_{}[\]()#+\-.!|~=:@^$]/g, (character) => ENTITIES[character] ?? `\\${character}`);
 
 function written(text: string, context: Context): string {
-  const lines = text.trim().split(/\s*[\r\n]+\s*/);
+  const lines = linesOf(text.trim());
   if (context === 'code') return lines.join(' ').replace(/`/g, "'").replace(/~{3,}/g, '--');
   return lines.map(escaped).join(context === 'line' ? ' ' : '\\\n');
 }

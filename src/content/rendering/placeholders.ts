@@ -62,7 +62,21 @@ export function fill(
   return { text: parts.join(''), missing: [...missing] };
 }
 
-const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, ' ');
+/**
+ * Splits a text at its line breaks, with the spaces around them. A regular expression for the spaces as well would take time
+ * with the square of their number, and texts come from organizations.
+ */
+export function linesOf(text: string): string[] {
+  const lines = text.split(/[\r\n]+/);
+  const last = lines.length - 1;
+  if (last === 0) return lines;
+  const trimmed = lines.map((line, index) =>
+    index === 0 ? line.trimEnd() : index === last ? line.trimStart() : line.trim(),
+  );
+  return trimmed.filter((line, index) => line !== '' || index === 0 || index === last);
+}
+
+const oneLine = (text: string): string => linesOf(text).join(' ');
 
 export const fillLine = (text: string, values: PlaceholderValues): Filled =>
   fill(text, values, (value) => oneLine(value.text));

@@ -96,11 +96,13 @@ export class WebhookTurnService {
     });
   }
 
+  /** Leaves out secrets of the operator for organizations, whose admins cannot read them but choose where they go. */
   private async variablesOf(webhook: LeasedWebhook): Promise<Variables> {
     if (!this.sender.usesVariables(webhook)) return NO_VARIABLES;
     const { owner, operatorId } = webhook;
-    const place = owner.kind === 'organization' ? { operatorId, organizationId: owner.id } : { operatorId };
-    return this.variables.effective(this.db.reader, place);
+    if (owner.kind === 'operator') return this.variables.effective(this.db.reader, { operatorId });
+    const all = await this.variables.effective(this.db.reader, { operatorId, organizationId: owner.id });
+    return new Map([...all].filter(([, { secret, source }]) => !secret || source.level === 'organization'));
   }
 
   private write(work: (tx: Tx) => Promise<void>): Promise<void> {

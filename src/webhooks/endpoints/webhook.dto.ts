@@ -57,7 +57,7 @@ const HeadersField = () =>
   JsonField({
     optional: true,
     description:
-      'At most 20 headers that every delivery has, by name. `{{NAME}}` in a value stands for a variable, also a secret one.',
+      'At most 20 headers that every delivery has, by name. `{{NAME}}` in a value stands for a variable, also a secret one. Secrets of the operator are only for its own webhooks.',
     example: { Authorization: 'Bearer {{RECEIVER_TOKEN}}' },
   });
 

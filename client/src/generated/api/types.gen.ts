@@ -2754,7 +2754,7 @@ export type PatchWebhook = {
      */
     eventTypes?: Array<string>;
     /**
-     * At most 20 headers that every delivery has, by name. `{{NAME}}` in a value stands for a variable, also a secret one.
+     * At most 20 headers that every delivery has, by name. `{{NAME}}` in a value stands for a variable, also a secret one. Secrets of the operator are only for its own webhooks.
      */
     headers?: {
         [key: string]: unknown;
@@ -5283,7 +5283,7 @@ export type CreateWebhook = {
      */
     eventTypes: Array<string>;
     /**
-     * At most 20 headers that every delivery has, by name. `{{NAME}}` in a value stands for a variable, also a secret one.
+     * At most 20 headers that every delivery has, by name. `{{NAME}}` in a value stands for a variable, also a secret one. Secrets of the operator are only for its own webhooks.
      */
     headers?: {
         [key: string]: unknown;
