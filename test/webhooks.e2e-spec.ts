@@ -146,18 +146,35 @@ describe('a delivery', () => {
     await admin.client.put(`${one.path}/variables/RECEIVER_TOKEN`, { value: 'hunter2', secret: true });
     const receiver = await receive();
     const hook = await newHook(one, receiver.url, {
-      headers: { Authorization: 'Bearer {{RECEIVER_TOKEN}}', 'X-Organization': '{{ORG_SLUG}} {{UNKNOWN}}' },
+      headers: { Authorization: 'Bearer {{RECEIVER_TOKEN}}', 'X-Organization': '{{ORG_SLUG}}' },
     });
     await admin.client.post(`${hooksOf(one)}/${hook.id}/test`);
     await receiver.types(1);
     expect(receiver.received[0]?.headers).toMatchObject({
       authorization: 'Bearer hunter2',
-      'x-organization': `${one.slug} {{UNKNOWN}}`,
+      'x-organization': one.slug,
       'content-type': 'application/json',
     });
     const { body } = await admin.client.get(`${one.path}/events?type=webhook.created`);
     expect(body.items[0].after.headers).toEqual(['Authorization', 'X-Organization']);
   });
+});
+
+it('is not delivered while a header names a variable that does not exist', async () => {
+  const one = await fresh();
+  const receiver = await receive();
+  const hook = await newHook(one, receiver.url, { headers: { Authorization: 'Bearer {{MISSING}}' } });
+  await admin.client.post(`${hooksOf(one)}/${hook.id}/test`);
+  expect(await deliveryOnce(one, hook, ({ attempts }) => attempts === 1)).toMatchObject({
+    status: 'pending',
+    responseStatus: null,
+    error: 'invalid_header',
+  });
+  expect(receiver.received).toEqual([]);
+  await admin.client.put(`${one.path}/variables/MISSING`, { value: 'found' });
+  await passTime();
+  await receiver.types(1);
+  expect(receiver.received[0]?.headers.authorization).toBe('Bearer found');
 });
 
 it('never gets the secret variables of the operator, which the admins of organizations cannot read', async () => {
@@ -168,8 +185,12 @@ it('never gets the secret variables of the operator, which the admins of organiz
   const receiver = await receive();
   const hook = await newHook(one, receiver.url, { headers });
   await admin.client.post(`${hooksOf(one)}/${hook.id}/test`);
+  const refused = await deliveryOnce(one, hook, ({ attempts }) => attempts === 1);
+  expect([refused.error, receiver.received]).toEqual(['invalid_header', []]);
+  await admin.client.patch(`${hooksOf(one)}/${hook.id}`, { headers: { 'X-Region': '{{REGION}}' } });
+  await passTime();
   await receiver.types(1);
-  expect(receiver.received[0]?.headers).toMatchObject({ 'x-key': '{{PLATFORM_KEY}}', 'x-region': 'eu' });
+  expect(receiver.received[0]?.headers).toMatchObject({ 'x-region': 'eu' });
   const ofOperator = await receive();
   const input = { url: ofOperator.url, eventTypes: ['unit.*'], headers };
   const created = await staff.client.post('/admin/operator/webhooks', input);

@@ -73,12 +73,12 @@ export class WebhookSender {
     return [current, this.secrets.open(owner, id, 'previous_secret', previousSecret)];
   }
 
-  /** Null if the value of a variable cannot be sent in a header. */
+  /** Null if a variable does not exist, or its value cannot be sent in a header. */
   private headersOf(webhook: LeasedWebhook, variables: Variables): Record<string, string> | null {
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(this.ownHeaders(webhook))) {
-      const { text } = substitute(value, variables);
-      if (!/^[\x20-\x7e]{0,8000}$/.test(text)) return null;
+      const { text, unknown } = substitute(value, variables);
+      if (unknown.length > 0 || !/^[\x20-\x7e]{0,8000}$/.test(text)) return null;
       headers[name.toLowerCase()] = text;
     }
     return headers;
