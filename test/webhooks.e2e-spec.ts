@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Database } from '../src/database/index.js';
 import { PurgeService } from '../src/purge/purge.service.js';
 import { DeliveryRetentionJob } from '../src/webhooks/deliveries/delivery-retention.job.js';
+import { DispatchStore, type LeasedWebhook } from '../src/webhooks/dispatch/dispatch.store.js';
 import { WebhookFanOutJob } from '../src/webhooks/dispatch/fan-out.job.js';
 import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';
 import { Receiver } from './support/receiver.js';
@@ -268,6 +270,44 @@ describe('a receiver that fails', () => {
       disabledReason: null,
     });
     await deliveryOnce(one, hook, ({ status }) => status === 'delivered');
+  });
+
+  it('is not switched off by what its address before answered', async () => {
+    const one = await fresh();
+    const held: (() => unknown)[] = [];
+    const receiver = await receive((response) => held.push(() => response.writeHead(410).end()));
+    const other = await receive();
+    const hook = await newHook(one, receiver.url);
+    await admin.client.post(`${hooksOf(one)}/${hook.id}/test`);
+    await receiver.types(1);
+    expect((await admin.client.patch(`${hooksOf(one)}/${hook.id}`, { url: other.url })).status).toBe(200);
+    held.forEach((answer) => answer());
+    await deliveryOnce(one, hook, ({ attempts }) => attempts === 1);
+    await passTime();
+    expect(await other.types(1)).toEqual(['webhook.test']);
+    expect(await hookOnce(one, hook, () => true)).toMatchObject({ active: true, disabledReason: null });
+  });
+
+  it('with a long queue comes after those that waited during its turn', async () => {
+    const one = await fresh();
+    const receiver = await receive((response) => response.writeHead(500).end());
+    const hook = await newHook(one, receiver.url);
+    await admin.client.post(`${hooksOf(one)}/${hook.id}/test`);
+    await deliveryOnce(one, hook, ({ attempts }) => attempts === 1);
+    await admin.client.patch(`${hooksOf(one)}/${hook.id}`, { active: false });
+    await app.sql.query(
+      `update organization_webhook_deliveries set next_attempt_at = now() - interval '1 hour' where webhook_id = $1`,
+      [hook.id],
+    );
+    const owner = { kind: 'organization', id: one.id } as const;
+    const leased = { id: hook.id, owner, leasedUntil: new Date(), deletedAt: null } as unknown as LeasedWebhook;
+    const outcome = { succeeded: null, at: new Date(), disabled: null };
+    await app.app.get(Database).transaction((tx) => app.app.get(DispatchStore).release(tx, leased, outcome));
+    const { rows } = await app.sql.query(
+      `select due_at > now() - interval '30 minutes' as last from organization_webhooks where id = $1`,
+      [hook.id],
+    );
+    expect(rows).toEqual([{ last: true }]);
   });
 
   it('is switched off after five days of failures', async () => {

@@ -127,15 +127,18 @@ export class DispatchStore {
   lock(
     tx: Tx,
     { owner: { kind, id: ownerId }, id }: LeasedWebhook,
-  ): Promise<{ failingSince: Date | null; active: boolean } | null> {
+  ): Promise<{ failingSince: Date | null; active: boolean; url: string } | null> {
     const { webhooks, owner } = TABLES[kind];
     return tx.maybe(
-      `select failing_since as "failingSince", active from ${webhooks} where ${owner} = $1 and id = $2 for no key update`,
+      `select failing_since as "failingSince", active, url from ${webhooks} where ${owner} = $1 and id = $2 for no key update`,
       [ownerId, id],
     );
   }
 
-  /** Ends the lease. `succeeded` is whether the last attempt did, null without one. */
+  /**
+   * Ends the lease. `succeeded` is whether the last attempt did, null without one. What is still due is due from now on: an
+   * endpoint with a long queue comes after those that waited meanwhile, or it would always be the first.
+   */
   async release(
     tx: Tx,
     { owner: { kind, id: ownerId }, id, leasedUntil, deletedAt }: LeasedWebhook,
@@ -148,7 +151,8 @@ export class DispatchStore {
          failing_since = case $4 when true then null when false then coalesce(w.failing_since, $5) else w.failing_since end,
          active = w.active and $6::text is null, disabled_reason = coalesce($6, w.disabled_reason),
          leased_until = case when w.leased_until = $3 then null else w.leased_until end,
-         due_at = (select min(d.next_attempt_at) from ${deliveries} d where d.${owner} = $1 and d.webhook_id = $2
+         due_at = (select case when count(*) > 0 then greatest(min(d.next_attempt_at), clock_timestamp()) end
+           from ${deliveries} d where d.${owner} = $1 and d.webhook_id = $2
            and d.state = 'pending' ${deletedAt ? `and d.type = '${DELETION}'` : ''})
        where w.${owner} = $1 and w.id = $2`,
       [ownerId, id, leasedUntil, succeeded, at, disabled],

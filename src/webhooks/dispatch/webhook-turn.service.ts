@@ -70,10 +70,11 @@ export class WebhookTurnService {
   /** Ends the lease, and switches off an endpoint that is gone or failed for days. */
   private async end(webhook: LeasedWebhook, { last }: Turn): Promise<void> {
     const at = last?.at ?? new Date();
-    const succeeded = last ? last.state === 'delivered' : null;
     await this.write(async (tx) => {
       const current = await this.store.lock(tx, webhook);
       if (!current) return;
+      // What the address before answered says nothing about another one that was set meanwhile.
+      const succeeded = last && current.url === webhook.url ? last.state === 'delivered' : null;
       const disabled = succeeded === false && current.active ? disabledBy(last, current.failingSince) : null;
       await this.store.release(tx, webhook, { succeeded, at, disabled });
       if (!disabled) return;
