@@ -37,7 +37,8 @@ export class ActivityStore {
     const rows = await reader.rows<Row>(
       `select e.id, e.type, e.occurred_at as "occurredAt", e.actor_type as "actorType", e.actor_id as "actorId",
          coalesce(case when a.id is not null then ${nameOf('a')} end, k.name, ok.name) as "actorName", e.subject_type as "subjectType", e.subject_id as "subjectId",
-         coalesce(case when s.id is not null then ${nameOf('s')} end, e.after ->> 'name', e.before ->> 'name', e.after ->> 'email', e.before ->> 'email') as "subjectName"
+         coalesce(case when s.id is not null then ${nameOf('s')} end, e.after ->> 'name', e.before ->> 'name', e.after ->> 'email', e.before ->> 'email',
+           e.after ->> 'title', e.before ->> 'title', e.after ->> 'key', e.before ->> 'key') as "subjectName"
        from (select * from (select * from ${events} where ${owner} = $1 order by seq desc limit ${LOOKED_AT}) n
          where split_part(n.type, '.', 1) <> all ($2::text[]) order by n.seq desc limit ${SHOWN}) e
        left join users a on a.id = e.actor_id

@@ -13,7 +13,7 @@ const textIn = (values: Values, key: string): string | undefined => {
 function subjectName({ type, subject, before, after, names }: AuditEntry): string | null {
   const userId = textIn(after, 'userId') ?? textIn(before, 'userId');
   if (type.startsWith('unit_member.') && userId) return names[userId] ?? null;
-  const own = ['name', 'email'].map((key) => textIn(after, key) ?? textIn(before, key)).find(Boolean);
+  const own = ['name', 'email', 'title', 'key'].map((key) => textIn(after, key) ?? textIn(before, key)).find(Boolean);
   return names[subject.id] ?? own ?? null;
 }
 
