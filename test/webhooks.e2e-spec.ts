@@ -503,6 +503,28 @@ it('delivers the deletion of an organization and nothing after it, and purges al
   expect(left.rows).toEqual([]);
 });
 
+it('sends what waited when a deleted organization is restored', async () => {
+  const one = await fresh();
+  const receiver = await receive((response) => response.writeHead(503).end());
+  const hook = await newHook(one, receiver.url);
+  await admin.client.post(`${one.path}/units`, { name: 'Waits' });
+  await deliveryOnce(one, hook, ({ attempts }) => attempts === 1);
+  await admin.client.delete(`${one.path}?confirmName=${encodeURIComponent(one.name)}`);
+  await passTime();
+  // Its turn finds nothing that a deleted organization may still get.
+  for (let tries = 0; tries < 100; tries++) {
+    const { rows } = await app.sql.query('select 1 from organization_webhooks where id = $1 and due_at is null', [
+      hook.id,
+    ]);
+    if (rows.length > 0) break;
+    await sleep(50);
+  }
+  expect(receiver.received).toHaveLength(1);
+  receiver.answersWith((response) => response.end());
+  expect((await staff.client.post(`${one.path}/restore`)).status).toBe(200);
+  expect(await receiver.types(2)).toEqual(['unit.created', 'unit.created']);
+});
+
 describe('the catalogue', () => {
   it('describes every event that was written in this test, with a schema that fits what arrived', async () => {
     const { body } = await admin.client.get('/webhook-event-types');

@@ -97,6 +97,7 @@ export class Scene {
     this.foreignUnit = await this.firstUnit('other', this.foreign);
     this.keys = await this.makeKeys();
     await this.addMoney();
+    await this.addDocuments();
     await this.heal();
     this.remember();
   }
@@ -139,6 +140,29 @@ export class Scene {
     this.artifact = await move(`units/${this.unit.id}/artifacts`, artifact);
   }
 
+  /** Publishes a template and a content item, and creates webhooks at a name that leads nowhere. */
+  async addDocuments() {
+    const admin = '/t/demo/api/v1/admin';
+    this.documents = [];
+    for (const kind of ['templates', 'content']) {
+      const { id } = await this.call('POST', `${admin}/${kind}`, { title: 'Scene', body: 'Scene {{ORG_NAME}}' });
+      await this.call('POST', `${admin}/${kind}/${id}/publish`, { version: 1 });
+      this.documents.push(id);
+    }
+    this.webhooks = [];
+    for (const owner of [`organizations/${this.organization.id}`, 'operator']) {
+      const hook = { url: 'https://scene.invalid/hook', eventTypes: ['unit.purged'], active: false };
+      this.webhooks.push((await this.call('POST', `${admin}/${owner}/webhooks`, hook)).id);
+    }
+    const { rows } = await this.query(
+      `insert into organization_webhook_deliveries (organization_id, id, webhook_id, type, subject_id, state)
+       select organization_id, gen_random_uuid(), id, 'webhook.test', '', 'failed' from organization_webhooks where id = $1
+       returning id`,
+      [this.webhooks[0]],
+    );
+    this.delivery = rows[0].id;
+  }
+
   /** Creates the accounts. They share the platform admin's password hash. */
   async addAccounts() {
     for (const actor of this.actors.slice(1)) {
@@ -175,6 +199,10 @@ export class Scene {
     known.add('holdId', this.hold.id);
     known.add('runId', this.run.id);
     known.add('artifactId', this.artifact.id);
+    for (const id of this.documents) known.add('documentId', id);
+    for (const id of this.webhooks) known.add('webhookId', id);
+    known.add('deliveryId', this.delivery);
+    known.add('version', '1');
     for (const { id, email } of this.actors.toReversed()) {
       known.add('userId', id);
       known.add('email', email);

@@ -1,7 +1,8 @@
 import { createFileRoute } from '@tanstack/react-router';
 import * as requires from '@trellis/client/requires';
 import { useCan } from '../api/access';
-import { DocumentPage, readPageSearch } from '../content/DocumentPage';
+import { DocumentPage } from '../content/DocumentPage';
+import { readPageSearch } from '../content/pageSearch';
 import { contentLevel } from '../content/level';
 import { documentQuery } from '../content/queries';
 import { loadTexts } from '../i18n';

@@ -51,7 +51,7 @@ export class DeliveryService {
     const owner = ownerOf(access);
     await this.rateLimits.consume('webhook_tests', owner.id);
     const id = await this.db.transaction(async (tx) => {
-      if (!(await this.webhooks.get(tx, owner, webhookId)).active) throw webhookErrors.inactive();
+      if (!(await this.webhooks.lock(tx, owner, webhookId)).active) throw webhookErrors.inactive();
       return this.store.insertTest(tx, owner, webhookId);
     });
     return this.shown(access, webhookId, id);
@@ -61,7 +61,7 @@ export class DeliveryService {
     const owner = ownerOf(access);
     await this.rateLimits.consume('webhook_replays', owner.id);
     await this.db.transaction(async (tx) => {
-      if (!(await this.webhooks.get(tx, owner, webhookId)).active) throw webhookErrors.inactive();
+      if (!(await this.webhooks.lock(tx, owner, webhookId)).active) throw webhookErrors.inactive();
       if ((await this.store.replay(tx, owner, webhookId, { deliveryId })) === 0)
         throw webhookErrors.delivery_not_found();
     });
@@ -73,7 +73,7 @@ export class DeliveryService {
     const from = startOf(since, access.operator.timeZone);
     await this.rateLimits.consume('webhook_mass_replays', owner.id);
     return this.db.transaction(async (tx) => {
-      if (!(await this.webhooks.get(tx, owner, webhookId)).active) throw webhookErrors.inactive();
+      if (!(await this.webhooks.lock(tx, owner, webhookId)).active) throw webhookErrors.inactive();
       return this.store.replay(tx, owner, webhookId, { since: from });
     });
   }

@@ -36,6 +36,13 @@ const FROM = {
   operator: '',
 } as const;
 
+/** What a deleted organization may still get. It is read anew, because the organization may be restored during a turn. */
+const MAY_SEND = {
+  organization: `and (d.type = '${DELETION}'
+    or exists (select from organizations o where o.id = $1 and o.deleted_at is null))`,
+  operator: '',
+} as const;
+
 @Injectable()
 export class DispatchStore {
   /** Takes up to `limit` endpoints with something to send. Busy owners are left out. */
@@ -83,7 +90,10 @@ export class DispatchStore {
     { owner: { kind, id: ownerId }, id }: LeasedWebhook,
     attempts: readonly Attempt[],
   ): Promise<void> {
-    const { deliveries, owner } = TABLES[kind];
+    const { webhooks, deliveries, owner } = TABLES[kind];
+    // A later delivery about the same subject that is added meanwhile must see when this one is tried again.
+    if (attempts.some(({ nextAttemptAt }) => nextAttemptAt !== null))
+      await tx.rows(`select 1 from ${webhooks} where ${owner} = $1 and id = $2 for no key update`, [ownerId, id]);
     await tx.execute(
       `update ${deliveries} d set attempts = d.attempts + 1, attempted_at = a.at, state = a.state,
          next_attempt_at = a.next_attempt_at, status = a.status, error = a.error, response = a.response,
@@ -141,7 +151,7 @@ export class DispatchStore {
    */
   async release(
     tx: Tx,
-    { owner: { kind, id: ownerId }, id, leasedUntil, deletedAt }: LeasedWebhook,
+    { owner: { kind, id: ownerId }, id, leasedUntil }: LeasedWebhook,
     { succeeded, at, disabled }: { succeeded: boolean | null; at: Date; disabled: DisabledReason | null },
   ): Promise<void> {
     const { webhooks, deliveries, owner } = TABLES[kind];
@@ -151,9 +161,9 @@ export class DispatchStore {
          failing_since = case $4 when true then null when false then coalesce(w.failing_since, $5) else w.failing_since end,
          active = w.active and $6::text is null, disabled_reason = coalesce($6, w.disabled_reason),
          leased_until = case when w.leased_until = $3 then null else w.leased_until end,
-         due_at = (select case when count(*) > 0 then greatest(min(d.next_attempt_at), clock_timestamp()) end
-           from ${deliveries} d where d.${owner} = $1 and d.webhook_id = $2
-           and d.state = 'pending' ${deletedAt ? `and d.type = '${DELETION}'` : ''})
+         due_at = (select greatest(d.next_attempt_at, clock_timestamp()) from ${deliveries} d
+           where d.${owner} = $1 and d.webhook_id = $2 and d.state = 'pending' ${MAY_SEND[kind]}
+           order by d.next_attempt_at limit 1)
        where w.${owner} = $1 and w.id = $2`,
       [ownerId, id, leasedUntil, succeeded, at, disabled],
     );

@@ -12,6 +12,7 @@ const BATCH = 500;
 const STREAMS: readonly StreamKind[] = ['organization', 'operator'];
 /** The only event that a deleted organization still gets. */
 const DELETION = 'organization.deletion_scheduled';
+const RESTORATION = 'organization.restored';
 /** While nobody listens, the cursor follows in steps, so that an idle server writes nothing. */
 const IDLE_STEP = 10_000n;
 
@@ -66,6 +67,8 @@ export class WebhookFanOutJob extends ScheduledJob {
         const ofOperators = deliveriesOf(stream, events, subscribers, 'operator');
         await this.store.add(tx, 'organization', ofOrganizations);
         await this.store.add(tx, 'operator', ofOperators);
+        const restored = events.filter(({ type }) => type === RESTORATION).map(({ ownerId }) => ownerId);
+        if (restored.length > 0) await this.store.wakeAll(tx, restored);
         await this.store.moveCursor(tx, stream, last);
         return { count: events.length, added: ofOrganizations.length + ofOperators.length };
       },
@@ -89,7 +92,9 @@ function deliveriesOf(
   for (const one of subscribers)
     if (one.kind === kind) byOwner.set(one.ownerId, [...(byOwner.get(one.ownerId) ?? []), one]);
   return events.flatMap((event) => {
-    if (kind === 'organization' && event.deletedAt && event.type !== DELETION) return [];
+    // What happened before waits: it is sent if the organization is restored.
+    const isAfterDeletion = event.deletedAt !== null && event.occurredAt > event.deletedAt;
+    if (kind === 'organization' && isAfterDeletion && event.type !== DELETION) return [];
     const listening = byOwner.get(kind === 'organization' ? event.ownerId : event.operatorId) ?? [];
     return listening
       .filter(

@@ -170,4 +170,18 @@ export class FanOutStore {
       [ownerIds, webhookIds],
     );
   }
+
+  /** Wakes the webhooks of restored organizations for what waited meanwhile. */
+  async wakeAll(tx: Tx, organizationIds: readonly string[]): Promise<void> {
+    await tx.rows(
+      `select id from organization_webhooks where organization_id = any ($1::uuid[]) order by id for no key update`,
+      [organizationIds],
+    );
+    await tx.execute(
+      `update organization_webhooks w set due_at = (select min(d.next_attempt_at) from organization_webhook_deliveries d
+         where d.organization_id = w.organization_id and d.webhook_id = w.id and d.state = 'pending')
+       where w.organization_id = any ($1::uuid[])`,
+      [organizationIds],
+    );
+  }
 }

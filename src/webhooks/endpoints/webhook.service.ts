@@ -142,7 +142,8 @@ export class WebhookService {
     return row;
   }
 
-  private async lock(tx: Tx, owner: WebhookOwner, id: string): Promise<WebhookRow> {
+  /** Locks a webhook, which comes before its deliveries in the order of locks. */
+  async lock(tx: Tx, owner: WebhookOwner, id: string): Promise<WebhookRow> {
     const row = await this.store.lock(tx, owner, id);
     if (!row) throw webhookErrors.not_found();
     return row;
