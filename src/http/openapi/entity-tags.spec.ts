@@ -51,9 +51,13 @@ it('is in the body of every resource whose changes take If-Match', () => {
   expect(without).toEqual([]);
 });
 
+/** Here `version` is what users call a version of a document: in a request, and in items of lists, which nobody changes. */
+const OF_DOCUMENTS = ['ContentListItemView', 'ContentVersionItemView', 'PublishContent', 'ReceivedContentItemView'];
+
 it('is in every view with a version', () => {
   const views = Object.entries(document.components.schemas).filter(
-    ([, { properties = {} }]) => 'version' in properties && !('schemas' in properties),
+    ([name, { properties = {} }]) =>
+      'version' in properties && !('schemas' in properties) && !OF_DOCUMENTS.includes(name),
   );
   expect(views.length).toBeGreaterThan(20);
   expect(views.filter(([, schema]) => !requires(schema, 'etag')).map(([name]) => name)).toEqual([]);
