@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
 
-describe('a receiver that answers what nobody asked for', () => {
+describe('an unexpected response', () => {
   it.each([
     ['another protocol', SWITCHING, false],
     ['another protocol, and hangs up', SWITCHING, true],

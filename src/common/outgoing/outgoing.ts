@@ -49,32 +49,21 @@ export class Outgoing {
     const configured = this.hosts.allowsHost(host);
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && configured)) return 'not_https';
     if (url.username || url.password) return 'address_not_allowed';
-    const isPrivate = isIP(host)
-      ? !this.hosts.allowsAddress(host, host)
-      : /(^|\.)localhost\.?$/.test(host) && !configured;
+    const isPrivate = isIP(host) ? !this.hosts.allowsAddress(host, host) : /(^|\.)localhost$/.test(host) && !configured;
     return isPrivate ? 'address_not_allowed' : null;
   }
 
   /** Works like the global `fetch`. Throws `OutgoingError`. */
   readonly fetch = async (input: string | URL, init: OutgoingRequest = {}): Promise<Response> => {
-    const url = new URL(input);
-    const objection = this.objectionTo(url);
-    if (objection) throw new OutgoingError(objection, `${url.origin}: ${objection}`);
     const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(init.signal ? [init.signal] : [])]);
-    try {
-      return await this.send(url, init, signal, read);
-    } catch (error) {
-      if (error instanceof OutgoingError) throw error;
-      if (signal.aborted) throw new OutgoingError('timeout', `${url.origin} did not answer in time`);
-      throw new OutgoingError('unreachable', `${url.origin}: ${error instanceof Error ? error.message : 'failed'}`);
-    }
+    return this.request(new URL(input), init, signal, read);
   };
 
   /**
    * Posts to a receiver, and keeps the beginning of its response. What follows is not read, however long it is. A response that
    * does not end in time counts with what arrived. Throws `OutgoingError`.
    */
-  async post(
+  post(
     url: URL,
     {
       headers,
@@ -83,13 +72,22 @@ export class Outgoing {
       keptBytes,
     }: { headers: Record<string, string>; body: string; timeoutMs: number; keptBytes: number },
   ): Promise<{ status: number; beginning: string }> {
+    return this.request(url, { method: 'POST', headers, body }, AbortSignal.timeout(timeoutMs), (response) =>
+      readBeginning(response, keptBytes),
+    );
+  }
+
+  /** Sends a request to an allowed address. Throws nothing but `OutgoingError`. */
+  private async request<T>(
+    url: URL,
+    init: OutgoingRequest,
+    signal: AbortSignal,
+    readResponse: (response: IncomingMessage) => Promise<T>,
+  ): Promise<T> {
     const objection = this.objectionTo(url);
     if (objection) throw new OutgoingError(objection, `${url.origin}: ${objection}`);
-    const signal = AbortSignal.timeout(timeoutMs);
     try {
-      return await this.send(url, { method: 'POST', headers, body }, signal, (response) =>
-        readBeginning(response, keptBytes),
-      );
+      return await this.send(url, init, signal, readResponse);
     } catch (error) {
       if (error instanceof OutgoingError) throw error;
       if (signal.aborted) throw new OutgoingError('timeout', `${url.origin} did not answer in time`);

@@ -51,7 +51,7 @@ it('is in the body of every resource whose changes take If-Match', () => {
   expect(without).toEqual([]);
 });
 
-/** Here `version` is what users call a version of a document: in a request, and in items of lists, which nobody changes. */
+/** Here `version` is what users call a version of a document: in a request, and in items of lists, which cannot be changed. */
 const OF_DOCUMENTS = ['ContentListItemView', 'ContentVersionItemView', 'PublishContent', 'ReceivedContentItemView'];
 
 it('is in every view with a version', () => {

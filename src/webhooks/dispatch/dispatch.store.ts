@@ -3,6 +3,7 @@ import type { Reader, Tx } from '../../database/index.js';
 import { type DeliveryRow } from '../deliveries/delivery.dto.js';
 import { deliveryColumns } from '../deliveries/delivery.store.js';
 import { WEBHOOK_COLUMNS, type WebhookRow } from '../endpoints/webhook.store.js';
+import { DELETION } from '../model/event-type-pattern.js';
 import type { DeliveryState, DisabledReason } from '../model/webhook.entity.js';
 import { TABLES, type WebhookOwner } from '../model/webhook.owner.js';
 
@@ -28,8 +29,6 @@ export interface Attempt {
   response: string | null;
   durationMs: number;
 }
-
-const DELETION = 'organization.deletion_scheduled';
 
 const FROM = {
   organization: 'join organizations o on o.id = w.organization_id',

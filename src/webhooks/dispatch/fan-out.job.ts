@@ -3,17 +3,22 @@ import { Interval } from '@nestjs/schedule';
 import { newId } from '../../common/ids/index.js';
 import { ScheduledJob } from '../../common/schedule/index.js';
 import { Database } from '../../database/index.js';
-import { isSubscribed } from '../model/event-type-pattern.js';
-import { FanOutStore, type LoggedEvent, type NewDelivery, type StreamKind, type Subscriber } from './fan-out.store.js';
+import { DELETION, isSubscribed, RESTORATION } from '../model/event-type-pattern.js';
+import type { WebhookCursor } from '../model/webhook.entity.js';
+import {
+  FanOutStore,
+  type Horizon,
+  type LoggedEvent,
+  type NewDelivery,
+  type StreamKind,
+  type Subscriber,
+} from './fan-out.store.js';
 import { WebhookDeliveryJob } from './webhook-delivery.job.js';
 
 const EVERY_MS = 500;
 const BATCH = 500;
 const STREAMS: readonly StreamKind[] = ['organization', 'operator'];
-/** The only event that a deleted organization still gets. */
-const DELETION = 'organization.deletion_scheduled';
-const RESTORATION = 'organization.restored';
-/** While nobody listens, the cursor follows in steps, so that an idle server writes nothing. */
+/** While there are no webhooks, the cursor follows in steps, so that an idle server writes nothing. */
 const IDLE_STEP = 10_000n;
 
 /**
@@ -36,7 +41,33 @@ export class WebhookFanOutJob extends ScheduledJob {
   }
 
   async run(): Promise<void> {
-    for (const stream of STREAMS) while (!this.stopped && (await this.readBatch(stream)) === BATCH);
+    const hasSubscribers = await this.store.hasSubscribers(this.db.reader);
+    for (const stream of STREAMS) {
+      if (!hasSubscribers) await this.follow(stream);
+      else while (!this.stopped && (await this.hasNews(stream)) && (await this.readBatch(stream)) === BATCH);
+    }
+  }
+
+  /** Looks before the cursor is locked, because a lock is written to the log of the database. */
+  private async hasNews(stream: StreamKind): Promise<boolean> {
+    const { reader } = this.db;
+    const cursor = await this.store.cursor(reader, stream);
+    const horizon = await this.store.horizon(reader);
+    return isAhead(cursor, horizon) || (await this.store.next(reader, cursor, horizon, 1)).length > 0;
+  }
+
+  private async follow(stream: StreamKind): Promise<void> {
+    const { reader } = this.db;
+    const cursor = await this.store.cursor(reader, stream);
+    const { xmin } = await this.store.horizon(reader);
+    if (BigInt(xmin) - BigInt(cursor.transactionId) <= IDLE_STEP) return;
+    await this.db.transaction(
+      async (tx) => {
+        if ((await this.store.lockCursor(tx, stream)) && !(await this.store.hasSubscribers(tx)))
+          await this.store.resetCursor(tx, stream, xmin);
+      },
+      { keepsAccess: true },
+    );
   }
 
   /** Returns how many events were read. */
@@ -46,13 +77,8 @@ export class WebhookFanOutJob extends ScheduledJob {
         const cursor = await this.store.lockCursor(tx, stream);
         if (!cursor) return { count: 0, added: 0 };
         const horizon = await this.store.horizon(tx);
-        if (BigInt(cursor.transactionId) > BigInt(horizon.xmax)) {
+        if (isAhead(cursor, horizon)) {
           await this.store.resetCursor(tx, stream, horizon.xmin);
-          return { count: 0, added: 0 };
-        }
-        if (!(await this.store.hasSubscribers(tx))) {
-          if (BigInt(horizon.xmin) - BigInt(cursor.transactionId) > IDLE_STEP)
-            await this.store.resetCursor(tx, stream, horizon.xmin);
           return { count: 0, added: 0 };
         }
         const events = await this.store.next(tx, cursor, horizon, BATCH);
@@ -78,6 +104,9 @@ export class WebhookFanOutJob extends ScheduledJob {
     return read.count;
   }
 }
+
+/** True after a restore: the numbers of transactions began anew. */
+const isAhead = ({ transactionId }: WebhookCursor, { xmax }: Horizon): boolean => BigInt(transactionId) > BigInt(xmax);
 
 const unique = (ids: readonly string[]): string[] => [...new Set(ids)];
 

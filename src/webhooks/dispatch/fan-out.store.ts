@@ -46,6 +46,9 @@ export interface Horizon {
 
 const FIRST_OWNER = '00000000-0000-0000-0000-000000000000';
 
+const CURSOR = `select stream, transaction_id as "transactionId", owner_id as "ownerId", seq, since from webhook_cursors
+  where stream = $1`;
+
 const LOGS = {
   organization: `organization_events e join organizations o on o.id = e.organization_id`,
   operator: `operator_events e`,
@@ -54,13 +57,13 @@ const LOGS = {
 /** Reads the logs in the order in which their transactions began, up to the first one that has not ended. */
 @Injectable()
 export class FanOutStore {
+  cursor(reader: Reader, stream: StreamKind): Promise<WebhookCursor> {
+    return reader.one<WebhookCursor>(CURSOR, [stream]);
+  }
+
   /** Null while another server reads this log. */
   lockCursor(tx: Tx, stream: StreamKind): Promise<WebhookCursor | null> {
-    return tx.maybe<WebhookCursor>(
-      `select stream, transaction_id as "transactionId", owner_id as "ownerId", seq, since from webhook_cursors
-       where stream = $1 for update skip locked`,
-      [stream],
-    );
+    return tx.maybe<WebhookCursor>(`${CURSOR} for update skip locked`, [stream]);
   }
 
   horizon(reader: Reader): Promise<Horizon> {

@@ -11,7 +11,7 @@ import type { DisabledReason } from '../model/webhook.entity.js';
 import { type Attempt, DispatchStore, type LeasedWebhook } from './dispatch.store.js';
 import { nextAttemptAfter } from './schedule.js';
 import { WebhookMetrics } from './webhook.metrics.js';
-import { type SendResult, type Variables, WebhookSender } from './webhook.sender.js';
+import { type SendResult, usesVariables, type Variables, WebhookSender } from './webhook.sender.js';
 
 const BATCH = 100;
 /** At once to one endpoint that works. Others get one at a time. */
@@ -49,18 +49,23 @@ export class WebhookTurnService {
     });
     const turn = new Turn(waiting, isStopped);
     if (waiting.length > 0) {
-      const variables = await this.variablesOf(webhook);
-      const lanes = Array.from({ length: webhook.healthy ? LANES : 1 }, () => this.lane(webhook, turn, variables));
+      // Once for all deliveries of the turn.
+      const opened = this.sender.open(webhook);
+      const variables = usesVariables(opened) ? await this.variablesOf(webhook) : NO_VARIABLES;
+      const send = ({ delivery, body }: Waiting) => this.sender.send(opened, delivery, body, variables);
+      const lanes = Array.from({ length: webhook.healthy ? LANES : 1 }, () => this.lane(webhook, turn, send));
       await Promise.all(lanes);
     }
     await this.end(webhook, turn);
   }
 
-  private async lane(webhook: LeasedWebhook, turn: Turn, variables: Variables): Promise<void> {
+  private async lane(
+    webhook: LeasedWebhook,
+    turn: Turn,
+    send: (waiting: Waiting) => Promise<SendResult>,
+  ): Promise<void> {
     for (let next = turn.next(); next; next = turn.next()) {
-      const { delivery, body } = next;
-      const result = await this.sender.send(webhook, delivery, body, variables);
-      const attempt = attemptOf(delivery, result);
+      const attempt = attemptOf(next.delivery, await send(next));
       await this.write((tx) => this.store.record(tx, webhook, [attempt]));
       this.metrics.attempted(attempt.state === 'pending' ? 'retried' : attempt.state);
       turn.ended(attempt, webhook.healthy ? MAX_FAILURES : 1);
@@ -98,9 +103,7 @@ export class WebhookTurnService {
   }
 
   /** Leaves out secrets of the operator for organizations, whose admins cannot read them but choose where they go. */
-  private async variablesOf(webhook: LeasedWebhook): Promise<Variables> {
-    if (!this.sender.usesVariables(webhook)) return NO_VARIABLES;
-    const { owner, operatorId } = webhook;
+  private async variablesOf({ owner, operatorId }: LeasedWebhook): Promise<Variables> {
     if (owner.kind === 'operator') return this.variables.effective(this.db.reader, { operatorId });
     const all = await this.variables.effective(this.db.reader, { operatorId, organizationId: owner.id });
     return new Map([...all].filter(([, { secret, source }]) => !secret || source.level === 'organization'));

@@ -20,6 +20,15 @@ export interface SendResult {
   durationMs: number;
 }
 
+/** An endpoint with what it keeps to itself in the clear, for one turn. */
+export interface OpenedWebhook {
+  url: URL;
+  /** As the owner wrote them, by name. */
+  headers: Record<string, string>;
+  secret: string;
+  previous: { secret: string; until: Date } | null;
+}
+
 /** Signs and sends one delivery as Standard Webhooks describes. */
 @Injectable()
 export class WebhookSender {
@@ -28,18 +37,30 @@ export class WebhookSender {
     private readonly secrets: WebhookSecrets,
   ) {}
 
-  async send(webhook: LeasedWebhook, delivery: DeliveryRow, body: string, variables: Variables): Promise<SendResult> {
+  open({ owner, id, url, headers, secret, previousSecret, previousSecretUntil: until }: LeasedWebhook): OpenedWebhook {
+    return {
+      url: new URL(url),
+      headers: this.secrets.headersOf(owner, id, headers),
+      secret: this.secrets.open(owner, id, 'secret', secret),
+      previous:
+        previousSecret && until
+          ? { secret: this.secrets.open(owner, id, 'previous_secret', previousSecret), until }
+          : null,
+    };
+  }
+
+  async send(webhook: OpenedWebhook, delivery: DeliveryRow, body: string, variables: Variables): Promise<SendResult> {
     const started = performance.now();
     const after = (result: Omit<SendResult, 'durationMs'>): SendResult => ({
       ...result,
       durationMs: Math.round(performance.now() - started),
     });
-    const headers = this.headersOf(webhook, variables);
+    const headers = headersOf(webhook, variables);
     if (!headers) return after({ status: null, error: 'invalid_header', response: null });
     const id = delivery.eventId ?? delivery.id;
     const now = new Date();
     try {
-      const { status, beginning } = await this.outgoing.post(new URL(webhook.url), {
+      const { status, beginning } = await this.outgoing.post(webhook.url, {
         timeoutMs: TIMEOUT_MS,
         keptBytes: KEPT_BYTES,
         body,
@@ -49,7 +70,7 @@ export class WebhookSender {
           'content-type': 'application/json',
           'webhook-id': id,
           'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-          'webhook-signature': this.secretsOf(webhook, now)
+          'webhook-signature': secretsOf(webhook, now)
             .map((secret) => new Webhook(secret).sign(id, now, body))
             .join(' '),
         },
@@ -61,30 +82,22 @@ export class WebhookSender {
       return after({ status: null, error: error.reason, response: null });
     }
   }
+}
 
-  /** Tells whether a header needs variables. */
-  usesVariables(webhook: LeasedWebhook): boolean {
-    return Object.values(this.ownHeaders(webhook)).some((value) => value.includes('{{'));
-  }
+/** Tells whether a header needs variables. */
+export const usesVariables = ({ headers }: OpenedWebhook): boolean =>
+  Object.values(headers).some((value) => value.includes('{{'));
 
-  private secretsOf({ owner, id, secret, previousSecret, previousSecretUntil }: LeasedWebhook, now: Date): string[] {
-    const current = this.secrets.open(owner, id, 'secret', secret);
-    if (!previousSecret || !previousSecretUntil || previousSecretUntil <= now) return [current];
-    return [current, this.secrets.open(owner, id, 'previous_secret', previousSecret)];
-  }
+const secretsOf = ({ secret, previous }: OpenedWebhook, now: Date): string[] =>
+  previous && previous.until > now ? [secret, previous.secret] : [secret];
 
-  /** Null if a variable does not exist, or its value cannot be sent in a header. */
-  private headersOf(webhook: LeasedWebhook, variables: Variables): Record<string, string> | null {
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(this.ownHeaders(webhook))) {
-      const { text, unknown } = substitute(value, variables);
-      if (unknown.length > 0 || !/^[\x20-\x7e]{0,8000}$/.test(text)) return null;
-      headers[name.toLowerCase()] = text;
-    }
-    return headers;
+/** Null if a variable does not exist, or its value cannot be sent in a header. */
+function headersOf(webhook: OpenedWebhook, variables: Variables): Record<string, string> | null {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(webhook.headers)) {
+    const { text, unknown } = substitute(value, variables);
+    if (unknown.length > 0 || !/^[\x20-\x7e]{0,8000}$/.test(text)) return null;
+    headers[name.toLowerCase()] = text;
   }
-
-  private ownHeaders({ owner, id, headers }: LeasedWebhook): Record<string, string> {
-    return this.secrets.headersOf(owner, id, headers);
-  }
+  return headers;
 }

@@ -1,4 +1,10 @@
-import { EVENT_TYPES } from '../../events/index.js';
+import { EVENT_TYPES, type EventType } from '../../events/index.js';
+
+/** The only event that a deleted organization still gets. */
+export const DELETION: EventType = 'organization.deletion_scheduled';
+
+/** The event after which it gets what waited meanwhile. */
+export const RESTORATION: EventType = 'organization.restored';
 
 const matches = (pattern: string, type: string): boolean =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)));

@@ -45,7 +45,7 @@ abstract class WebhookColumns {
   @TextColumn({ nullable: true })
   disabledReason: DisabledReason | null;
 
-  /** True after an attempt succeeded, until one fails. Others are sent to apart, so that they hold nobody up. */
+  /** True after an attempt succeeded, until one fails. The others have places of their own, so that they delay no one. */
   @Column({ type: 'boolean', default: false })
   healthy: boolean;
 

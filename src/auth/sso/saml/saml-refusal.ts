@@ -14,7 +14,7 @@ export const refusalOf = ({ code, detail, options: { data } }: AppError): SamlRe
   ...(data && { data }),
 });
 
-/** Whoever sends a message that is no XML learns the same: it is not parsed to find out. */
+/** The sender of a message that is not XML learns the same, because it is not parsed to find out. */
 export const notWithinLimits = (): AppError =>
   ssoErrors.response_invalid({
     detail: 'The response of the identity provider is not valid, or has more than 1,000 values of attributes.',
