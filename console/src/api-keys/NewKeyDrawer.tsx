@@ -1,7 +1,7 @@
-import { Alert, Button, Code, Drawer, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Drawer, Group, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CopyButton } from '../frame/CopyButton';
+import { CopyBlock } from '../frame/CopyBlock';
 import { apiBase } from '../start';
 
 export interface CreatedKey {
@@ -53,25 +53,11 @@ function ShownOnce({ created: { key, tries }, onClose }: { created: CreatedKey; 
       <Alert color="yellow" variant="light" c="var(--mantine-color-text)">
         {t('onlyNow')}
       </Alert>
-      <Shown label={t('key')} value={key} />
-      <Shown label={t('tryIt')} value={line} />
+      <CopyBlock label={t('key')} value={key} />
+      <CopyBlock label={t('tryIt')} value={line} />
       <Group justify="flex-end">
         <Button onClick={onClose}>{t('saved')}</Button>
       </Group>
     </Stack>
   );
 }
-
-const Shown = ({ label, value }: { label: string; value: string }) => (
-  <div>
-    <Group justify="space-between" mb={4}>
-      <Text size="sm" fw={500}>
-        {label}
-      </Text>
-      <CopyButton value={value} label={label} />
-    </Group>
-    <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-      {value}
-    </Code>
-  </div>
-);

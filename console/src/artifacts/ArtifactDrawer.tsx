@@ -1,4 +1,4 @@
-import { Anchor, Button, Code, Drawer, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Code, Group, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ArtifactView, deleteArtifact, getArtifact } from '@trellis/client';
 import * as requires from '@trellis/client/requires';
@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useAccount, useCanIn } from '../api/access';
 import { CopyButton } from '../frame/CopyButton';
 import { DangerDialog } from '../frame/DangerDialog';
-import { ProblemAlert } from '../frame/Problem';
+import { DetailDrawer } from '../frame/DetailDrawer';
 import { toast } from '../frame/toast';
 import { useFormat } from '../i18n/useFormat';
 import { Facts } from '../members/Facts';
@@ -22,7 +22,7 @@ interface Props {
 
 /** Everything that is known about an artifact. */
 export function ArtifactDrawer({ orgId, opened, onClose }: Props) {
-  const { t } = useTranslation(['artifacts', 'common']);
+  const { t } = useTranslation('artifacts');
   const { data, error } = useQuery({
     queryKey: ['artifacts', orgId, 'one', opened],
     queryFn: async ({ signal }) => {
@@ -32,26 +32,16 @@ export function ArtifactDrawer({ orgId, opened, onClose }: Props) {
     enabled: opened !== undefined,
   });
   return (
-    <Drawer
+    <DetailDrawer
       opened={opened !== undefined}
       onClose={onClose}
-      position="right"
-      size="lg"
-      title={
-        <Text component="span" fz="lg" fw={600} style={{ overflowWrap: 'anywhere' }} dir="auto">
-          {data?.name ?? t('artifact')}
-        </Text>
-      }
-      closeButtonProps={{ 'aria-label': t('common:close') }}
+      title={data?.name ?? t('artifact')}
+
+      data={data}
+      error={error}
     >
-      {data ? (
-        <Details orgId={orgId} artifact={data} onDeleted={onClose} />
-      ) : error ? (
-        <ProblemAlert error={error} />
-      ) : (
-        <Skeleton h={240} />
-      )}
-    </Drawer>
+      {(artifact) => <Details orgId={orgId} artifact={artifact} onDeleted={onClose} />}
+    </DetailDrawer>
   );
 }
 

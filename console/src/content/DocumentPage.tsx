@@ -1,4 +1,4 @@
-import { Alert, Button, Drawer, Grid, Menu, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { Alert, Button, Grid, Menu, Stack, Table, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { ContentDocumentView } from '@trellis/client';
@@ -8,9 +8,9 @@ import { useTranslation } from 'react-i18next';
 import { useList } from '../api/pages';
 import { Card } from '../frame/Card';
 import { DangerDialog } from '../frame/DangerDialog';
+import { DetailDrawer } from '../frame/DetailDrawer';
 import { RouteAnchor } from '../frame/links';
 import { PageHeader } from '../frame/PageHeader';
-import { ProblemAlert } from '../frame/Problem';
 import { StatusBadge } from '../frame/StatusBadge';
 import { toast } from '../frame/toast';
 import { useProblemText } from '../frame/useProblemText';
@@ -237,22 +237,17 @@ function VersionDrawer({ level, id, version, onClose }: VersionProps) {
     enabled: version !== undefined,
   });
   return (
-    <Drawer
+    <DetailDrawer
       opened={version !== undefined}
       onClose={onClose}
-      position="right"
-      size="lg"
-      title={
-        <Text component="span" fz="lg" fw={600}>
-          {t('versionNumber', { version })}
-        </Text>
-      }
-      closeButtonProps={{ 'aria-label': t('common:close') }}
+      title={t('versionNumber', { version })}
+      data={data}
+      error={error}
     >
-      {data ? (
+      {(one) => (
         <Stack>
           <Text fw={600} dir="auto">
-            {data.title}
+            {one.title}
           </Text>
           <Text
             component="pre"
@@ -261,14 +256,10 @@ function VersionDrawer({ level, id, version, onClose }: VersionProps) {
             m={0}
             style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}
           >
-            {data.body}
+            {one.body}
           </Text>
         </Stack>
-      ) : error ? (
-        <ProblemAlert error={error} />
-      ) : (
-        <Skeleton h={240} />
       )}
-    </Drawer>
+    </DetailDrawer>
   );
 }

@@ -1,11 +1,11 @@
-import { Alert, Anchor, Button, Drawer, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReceivedContentView } from '@trellis/client';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCanIn } from '../api/access';
 import { DangerDialog } from '../frame/DangerDialog';
-import { ProblemAlert } from '../frame/Problem';
+import { DetailDrawer } from '../frame/DetailDrawer';
 import { toast } from '../frame/toast';
 import { AdoptionForm } from './AdoptionForm';
 import { Markup } from './Markup';
@@ -21,33 +21,23 @@ interface Props {
 
 /** One document as the organization has it: its text, and what the organization sets. */
 export function ReceivedDrawer({ orgId, received, id, onClose }: Props) {
-  const { t } = useTranslation(['received', 'common']);
+  const { t } = useTranslation('received');
   const { data, error } = useQuery({
     queryKey: [...received.key, 'one', id],
     queryFn: ({ signal }) => received.get(id ?? '', signal),
     enabled: id !== undefined,
   });
   return (
-    <Drawer
+    <DetailDrawer
       opened={id !== undefined}
       onClose={onClose}
-      position="right"
+      title={data?.title ?? t('document')}
       size="xl"
-      title={
-        <Text component="span" fz="lg" fw={600} dir="auto">
-          {data?.title ?? t('document')}
-        </Text>
-      }
-      closeButtonProps={{ 'aria-label': t('common:close') }}
+      data={data}
+      error={error}
     >
-      {data ? (
-        <Details key={data.id} orgId={orgId} received={received} document={data} />
-      ) : error ? (
-        <ProblemAlert error={error} />
-      ) : (
-        <Skeleton h={320} />
-      )}
-    </Drawer>
+      {(document) => <Details key={document.id} orgId={orgId} received={received} document={document} />}
+    </DetailDrawer>
   );
 }
 

@@ -4,6 +4,7 @@ import type { DeliveryView, WebhookView } from '@trellis/client';
 import { useTranslation } from 'react-i18next';
 import { useList } from '../api/pages';
 import { Card } from '../frame/Card';
+import { CopyBlock } from '../frame/CopyBlock';
 import { ProblemAlert } from '../frame/Problem';
 import { StatusBadge } from '../frame/StatusBadge';
 import { toast } from '../frame/toast';
@@ -11,7 +12,6 @@ import { useProblemText } from '../frame/useProblemText';
 import { useFormat } from '../i18n/useFormat';
 import { Facts } from '../members/Facts';
 import { STATUS_TONES, STATUSES, type WebhookLevel, type WebhookSearch } from './level';
-import { Shown } from './SecretShown';
 
 interface Props {
   level: WebhookLevel;
@@ -164,11 +164,11 @@ function OpenDelivery({ level, webhook, id, mayEdit, close }: OpenProps) {
           ]}
         />
         {data.request ? (
-          <Shown label={t('request')} value={pretty(data.request.body)} />
+          <CopyBlock label={t('request')} value={pretty(data.request.body)} />
         ) : (
           <Text size="sm">{t('purged')}</Text>
         )}
-        {data.response && <Shown label={t('response')} value={data.response} />}
+        {data.response && <CopyBlock label={t('response')} value={data.response} />}
         <Group gap="xs">
           {mayEdit && webhook.active && (
             <Button loading={replay.isPending} onClick={() => replay.mutate()}>

@@ -1,6 +1,6 @@
-import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { CopyButton } from '../frame/CopyButton';
+import { CopyBlock } from '../frame/CopyBlock';
 
 /** Verifies a delivery with the reference library. */
 const EXAMPLE = `import { Webhook } from 'standardwebhooks';
@@ -24,25 +24,11 @@ export function SecretShown({ secret, note, onClose }: Props) {
         {t('onlyNow')}
       </Alert>
       {note && <Text size="sm">{note}</Text>}
-      <Shown label={t('secret')} value={secret} />
-      <Shown label={t('verify')} value={EXAMPLE} />
+      <CopyBlock label={t('secret')} value={secret} />
+      <CopyBlock label={t('verify')} value={EXAMPLE} />
       <Group justify="flex-end">
         <Button onClick={onClose}>{t('savedSecret')}</Button>
       </Group>
     </Stack>
   );
 }
-
-export const Shown = ({ label, value }: { label: string; value: string }) => (
-  <div>
-    <Group justify="space-between" mb={4}>
-      <Text size="sm" fw={500}>
-        {label}
-      </Text>
-      <CopyButton value={value} label={label} />
-    </Group>
-    <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-      {value}
-    </Code>
-  </div>
-);

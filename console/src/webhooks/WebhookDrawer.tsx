@@ -1,10 +1,10 @@
-import { Alert, Button, Drawer, Group, Modal, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { WebhookView } from '@trellis/client';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DangerDialog } from '../frame/DangerDialog';
-import { ProblemAlert } from '../frame/Problem';
+import { DetailDrawer } from '../frame/DetailDrawer';
 import { ServerForm } from '../frame/ServerForm';
 import { toast } from '../frame/toast';
 import { useProblemText } from '../frame/useProblemText';
@@ -31,33 +31,18 @@ interface Props {
 export function WebhookDrawer({ level, webhook, error, search, setSearch, mayEdit }: Props) {
   const { t } = useTranslation(['webhooks', 'common']);
   return (
-    <Drawer
+    <DetailDrawer
       opened={search.webhook !== undefined}
       onClose={() => setSearch({})}
-      position="right"
+      title={webhook ? (webhook.description ?? webhook.url) : t('webhook')}
       size="xl"
-      title={
-        <Text component="span" fz="lg" fw={600} style={{ overflowWrap: 'anywhere' }}>
-          {webhook ? (webhook.description ?? webhook.url) : t('webhook')}
-        </Text>
-      }
-      closeButtonProps={{ 'aria-label': t('common:close') }}
+      data={webhook}
+      error={error}
     >
-      {webhook ? (
-        <Details
-          key={webhook.id}
-          level={level}
-          webhook={webhook}
-          search={search}
-          setSearch={setSearch}
-          mayEdit={mayEdit}
-        />
-      ) : error ? (
-        <ProblemAlert error={error} />
-      ) : (
-        <Skeleton h={320} />
+      {(one) => (
+        <Details key={one.id} level={level} webhook={one} search={search} setSearch={setSearch} mayEdit={mayEdit} />
       )}
-    </Drawer>
+    </DetailDrawer>
   );
 }
 
