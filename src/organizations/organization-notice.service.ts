@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess, Role } from '../common/access/index.js';
-import { Database, type Tx } from '../database/index.js';
+import { Database, type Reader, type Tx } from '../database/index.js';
 import { MailOutbox, type MailTemplate, type MailTemplates } from '../mail/index.js';
 import { OperatorService } from '../operators/index.js';
 import { CallerNameService } from './caller-name.service.js';
@@ -106,18 +106,9 @@ export class OrganizationNoticeService {
     }
   }
 
-  /** Notifies all admins that a webhook was switched off, because its receiver does not work. */
-  async webhookDisabled(tx: Tx, organizationId: string, news: Without<'webhook_disabled'>): Promise<void> {
-    const organization = await this.store.organization(tx, organizationId);
-    if (!organization) return;
-    for (const address of await this.store.adminAddresses(tx, organizationId))
-      await this.mails.enqueue(tx, {
-        operatorId: organization.operatorId,
-        organizationId,
-        to: { address },
-        template: 'webhook_disabled',
-        data: { organizationName: organization.name, ...news },
-      });
+  /** Returns the addresses of the admins who can sign in, for notices that cannot be switched off. */
+  adminAddresses(reader: Reader, organizationId: string): Promise<string[]> {
+    return this.store.adminAddresses(reader, organizationId);
   }
 
   /** Switches a kind of notice on or off for a member. */

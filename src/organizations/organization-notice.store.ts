@@ -52,13 +52,6 @@ export class OrganizationNoticeStore {
     return row?.name ?? null;
   }
 
-  organization(reader: Reader, organizationId: string): Promise<{ name: string; operatorId: string } | null> {
-    return reader.maybe<{ name: string; operatorId: string }>(
-      'select name, operator_id as "operatorId" from organizations where id = $1',
-      [organizationId],
-    );
-  }
-
   private admins(reader: Reader, organizationId: string) {
     return this.members(reader, organizationId, `m.role = 'admin'`);
   }

@@ -13,6 +13,8 @@ export interface LeasedWebhook extends WebhookRow {
   operatorId: string;
   healthy: boolean;
   leasedUntil: Date;
+  /** Null for webhooks of an operator. */
+  organizationName: string | null;
   /** Set if the organization is deleted. */
   deletedAt: Date | null;
 }
@@ -60,6 +62,7 @@ export class DispatchStore {
          where w.${owner} = due.owner_id and w.id = due.id returning w.*)
        select ${WEBHOOK_COLUMNS}, w.${owner} as "ownerId", w.healthy, w.leased_until as "leasedUntil",
          ${kind === 'organization' ? 'o.operator_id' : 'w.operator_id'} as "operatorId",
+         ${kind === 'organization' ? 'o.name' : 'null'} as "organizationName",
          ${kind === 'organization' ? 'o.deleted_at' : 'null::timestamptz'} as "deletedAt"
        from taken w ${FROM[kind]}`,
       [healthy, limit, seconds],

@@ -83,21 +83,25 @@ export class WebhookTurnService {
       const disabled = succeeded === false && current.active ? disabledBy(last, current.failingSince) : null;
       await this.store.release(tx, webhook, { succeeded, at, disabled });
       if (!disabled) return;
-      const { owner, id, url } = webhook;
+      const { owner, id, operatorId, organizationName } = webhook;
       await this.events.record(tx, owner, {
         type: 'webhook.disabled',
         actor: systemActor(),
         subject: { type: 'webhook', id },
         after: { active: false, disabledReason: disabled },
       });
-      const { host } = new URL(url);
-      if (owner.kind === 'organization') return this.notices.webhookDisabled(tx, owner.id, { host, reason: disabled });
-      for (const address of await this.store.operatorAdmins(tx, owner.id))
+      const organizationId = owner.kind === 'organization' ? owner.id : undefined;
+      const addresses = organizationId
+        ? await this.notices.adminAddresses(tx, organizationId)
+        : await this.store.operatorAdmins(tx, operatorId);
+      const data = { organizationName, host: new URL(webhook.url).host, reason: disabled };
+      for (const address of addresses)
         await this.mails.enqueue(tx, {
-          operatorId: owner.id,
+          operatorId,
+          organizationId,
           to: { address },
           template: 'webhook_disabled',
-          data: { organizationName: null, host, reason: disabled },
+          data,
         });
     });
   }
